@@ -1,0 +1,70 @@
+import { parsePattern, type Piece } from "./_pattern.ts";
+
+type Values = Record<string, string | number>;
+
+/**
+ * Writes the path of a pattern.
+ *
+ * @throws {TypeError} When a parameter is missing, empty, unknown, or not what
+ * its constraint takes.
+ */
+export function writePath(
+  pattern: string,
+  params: Values,
+  query: Values,
+): string {
+  const refuse = (why: string): never => {
+    throw new TypeError(`Cannot write the path of "${pattern}": ${why}`);
+  };
+  const variants = parsePattern(pattern, true);
+  const names = variants[0]!.names;
+  for (const name of Object.keys(params)) {
+    if (!names.includes(name)) refuse(`it has no parameter "${name}"`);
+  }
+  const given = (name: string) =>
+    Object.hasOwn(params, name) && params[name] !== undefined;
+  // Only an optional last parameter makes a second variant, without it.
+  const variant = variants.length === 2 && !given(names.at(-1)!)
+    ? variants[1]!
+    : variants[0]!;
+
+  const value = (name: string): string => {
+    if (!given(name)) refuse(`parameter "${name}" is missing`);
+    return String(params[name]);
+  };
+  const write = (piece: Piece): string => {
+    if (piece.kind === "text") {
+      return encodeURIComponent(piece.text)
+        .replace(/%(?:40|3A|24|26|2B|2C|3B|3D)/g, decodeURIComponent);
+    }
+    const text = value(piece.name);
+    if (text === "") refuse(`parameter "${piece.name}" is empty`);
+    if (text === "." || text === "..") {
+      // Every client would take it for a step in the path.
+      refuse(`parameter "${piece.name}" is "${text}"`);
+    }
+    if (piece.constraint !== null && !piece.constraint.regexp.test(text)) {
+      refuse(
+        `parameter "${piece.name}" is "${text}", ` +
+          `expected (${piece.constraint.source})`,
+      );
+    }
+    return encodeURIComponent(text);
+  };
+  const path = variant.segments.map((segment) => {
+    if (segment.kind === "static") return encodeStatic(segment.text);
+    if (segment.kind === "dynamic") return segment.pieces.map(write).join("");
+    return value(segment.name).split("/").map(encodeURIComponent).join("/");
+  }).join("/");
+  const search = new URLSearchParams(
+    Object.entries(query).map(([name, value]) => [name, String(value)]),
+  ).toString();
+  return `/${path}${search === "" ? "" : `?${search}`}`;
+}
+
+/** Encodes a text that keeps %2F and %25 as they are. */
+function encodeStatic(text: string): string {
+  return text.split(/(%2F|%25)/).map((part, i) =>
+    i % 2 === 1 ? part : encodeURI(part).replace(/[?#]/g, encodeURIComponent)
+  ).join("");
+}
