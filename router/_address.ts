@@ -83,8 +83,8 @@ function parseNetwork(entry: string): Network[] {
   const width = base?.width ?? 0;
   const bits = length === undefined ? width : Number(length);
   if (
-    base === null || rest.length > 0 || length === "" ||
-    !Number.isInteger(bits) || bits < 0 || bits > width
+    base === null || rest.length > 0 || bits > width ||
+    (length !== undefined && !/^(?:0|[1-9]\d{0,2})$/.test(length))
   ) {
     throw new TypeError(
       `Cannot use option "trustProxy": "${entry}" was given, ` +

@@ -34,9 +34,13 @@ export async function readBody(
   const timer = setTimeout(() => controller.abort(), limits.time * 1000);
   try {
     // With a length the server cuts the body there: no counting of our own.
-    return length === null
-      ? await readCounted(request.body, limits, controller.signal)
-      : await unless(controller.signal, limits, request.bytes());
+    if (length === null) {
+      return await readCounted(request.body, limits, controller.signal);
+    }
+    const bytes = await unless(controller.signal, limits, request.bytes());
+    // Without a server, as when an app is mounted, the header may be wrong.
+    if (bytes.byteLength > limits.size) throw tooLarge(limits);
+    return bytes;
   } catch (error) {
     if (error instanceof HttpError) throw error;
     throw new HttpError(400, "The body ended early", { cause: error });

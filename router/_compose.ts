@@ -71,7 +71,11 @@ function wrap(outer: Middleware<Env>, inner: Run, fail: Fail): Run {
       if (value instanceof Promise) {
         return value.then(settle).catch((error) => fail(error, ctx));
       }
-      return settle(value);
+      const answer = settle(value);
+      // A view may be rendered later, and fail there.
+      return value !== undefined && answer instanceof Promise
+        ? answer.catch((error) => fail(error, ctx))
+        : answer;
     } catch (error) {
       return fail(error, ctx);
     }
@@ -85,8 +89,17 @@ function nameOf(middleware: Middleware<Env>): string {
 }
 
 /** Sends the answer out with what was prepared beside it. */
-export function finish(answer: Answer, ctx: AnyContext): Answer {
+export function finish(answer: Answer, ctx: AnyContext, fail: Fail): Answer {
   return answer instanceof Promise
-    ? answer.then((response) => access.finish(ctx, response))
-    : access.finish(ctx, answer);
+    ? answer.then((response) => send(response, ctx, fail))
+    : send(answer, ctx, fail);
+}
+
+function send(response: Response, ctx: AnyContext, fail: Fail): Answer {
+  try {
+    return access.finish(ctx, response);
+  } catch (error) {
+    // A Response that a handler kept, and whose stream was sent before.
+    return fail(error, ctx);
+  }
 }

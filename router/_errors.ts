@@ -73,6 +73,15 @@ function bodyOf(error: HttpError, ctx: AnyContext, dev: boolean): ErrorBody {
       .map((line) => line.trim());
     const source = sourceOf(cause);
     if (source !== undefined) body.source = source;
-  } else body.message = String(cause);
+  } else body.message = describe(cause);
   return body;
+}
+
+/** What was thrown may have no text: an object without a prototype. */
+function describe(thrown: unknown): string {
+  try {
+    return String(thrown);
+  } catch {
+    return typeof thrown;
+  }
 }

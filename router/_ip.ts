@@ -43,21 +43,23 @@ function parseV4(text: string): bigint | null {
 function parseV6(text: string): bigint | null {
   const halves = text.split("::");
   if (text.length > 45 || halves.length > 2) return null;
-  const head = parseGroups(halves[0]!);
-  const tail = halves.length === 2 ? parseGroups(halves[1]!) : [];
+  const compressed = halves.length === 2;
+  // Only the last four bytes may be written as IPv4.
+  const head = parseGroups(halves[0]!, !compressed);
+  const tail = compressed ? parseGroups(halves[1]!, true) : [];
   if (head === null || tail === null) return null;
   const gap = 8 - head.length - tail.length;
-  if (halves.length === 2 ? gap < 1 : gap !== 0) return null;
+  if (compressed ? gap < 1 : gap !== 0) return null;
   return [...head, ...new Array<bigint>(gap).fill(0n), ...tail]
     .reduce((value, group) => value << 16n | group, 0n);
 }
 
-function parseGroups(text: string): bigint[] | null {
+function parseGroups(text: string, isEnd: boolean): bigint[] | null {
   if (text === "") return [];
   const groups: bigint[] = [];
   const parts = text.split(":");
   for (const [i, part] of parts.entries()) {
-    if (part.includes(".") && i === parts.length - 1) {
+    if (isEnd && part.includes(".") && i === parts.length - 1) {
       const v4 = parseV4(part);
       if (v4 === null) return null;
       groups.push(v4 >> 16n, v4 & 0xffffn);

@@ -17,16 +17,23 @@ export function markSent<T extends object>(array: T): T {
 }
 
 /**
- * Marks every array in a parsed body. Without recursion: bodies may be deep.
+ * Marks every array in a parsed body, or in what a schema made of one. Without
+ * recursion: bodies may be deep.
  */
 export function markBody(value: unknown): void {
   if (typeof value !== "object" || value === null) return;
   const open: object[] = [value];
+  // What a schema made may be a cycle.
+  const seen = new Set<object>(open);
   while (open.length > 0) {
     const next = open.pop()!;
     if (Array.isArray(next)) sent.add(next);
     for (const child of Object.values(next)) {
-      if (typeof child === "object" && child !== null) open.push(child);
+      if (typeof child !== "object" || child === null || seen.has(child)) {
+        continue;
+      }
+      seen.add(child);
+      open.push(child);
     }
   }
 }

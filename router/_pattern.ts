@@ -240,12 +240,15 @@ function isName(text: string): boolean {
   return [...text].every((char) => NAME.test(char));
 }
 
-/** Lower case that keeps every offset: "İ" has a longer one and stays. */
+/**
+ * Lower case that keeps every offset and does not depend on neighbours: "İ" has
+ * a longer one and stays, "Σ" is "σ" also at the end of a word.
+ */
 export function lowerCase(text: string): string {
   const lower = text.toLowerCase();
-  if (lower.length === text.length) return lower;
+  if (lower.length === text.length) return lower.replaceAll("ς", "σ");
   return text.replace(/./gsu, (char) => {
     const small = char.toLowerCase();
     return small.length === char.length ? small : char;
-  });
+  }).replaceAll("ς", "σ");
 }

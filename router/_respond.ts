@@ -76,14 +76,15 @@ function special(
     value instanceof URLSearchParams
   ) {
     // These know their own type.
-    return new Response(value, { status: takeStatus(ctx) });
+    return make(ctx, value, "", {});
   }
   if (Symbol.asyncIterator in value) {
-    return ctx.stream(async (writer) => {
+    const { body } = ctx.stream(async (writer) => {
       for await (const chunk of value as AsyncIterable<string | Uint8Array>) {
         await writer.write(chunk);
       }
     });
+    return make(ctx, body!, BYTES_TYPE, BYTES_INIT);
   }
   return json(value, ctx);
 }
@@ -99,8 +100,10 @@ function viewOf(
   value: unknown[],
   ctx: AnyContext,
 ): Promise<Response> | Response | undefined {
-  const name = value[1];
+  const [data, name] = value;
   if (value.length !== 2 || typeof name !== "string") return undefined;
+  // Lists of a query or form (`getAll`) are no views: none has marked them.
+  if (typeof data === "string" || data instanceof Blob) return undefined;
   const { templates, dev } = access.runtime(ctx);
   if (
     templates === null || !name.endsWith(templates.extension) || isSent(value)
@@ -111,7 +114,7 @@ function viewOf(
     }
     return undefined;
   }
-  const text = templates.render(name, value[0]);
+  const text = templates.render(name, data);
   return typeof text === "string"
     ? make(ctx, text, HTML_TYPE, HTML_INIT)
     : text.then((text) => make(ctx, text, HTML_TYPE, HTML_INIT));
@@ -132,8 +135,4 @@ function make(
 function pending(ctx: AnyContext): Prepared | null {
   const prepared = access.prepared(ctx);
   return prepared === null || prepared.isEmpty ? null : prepared;
-}
-
-function takeStatus(ctx: AnyContext): number {
-  return pending(ctx)?.status || 200;
 }

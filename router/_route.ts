@@ -26,6 +26,8 @@ export class Route {
   readonly #scope: Scope;
   readonly #run: Run;
   readonly #fail: Fail;
+  /** Bytes of a body, or undefined for the router's own limit. */
+  readonly #bodyLimit: number | undefined;
   #composed: Run | null = null;
 
   constructor(
@@ -57,6 +59,9 @@ export class Route {
     this.source = options.source;
     this.#scope = scope;
     this.#fail = fail;
+    this.#bodyLimit = options.bodyLimit === undefined
+      ? undefined
+      : parseSize(options.bodyLimit, `option "bodyLimit"`);
     this.#run = runHandler(
       limited(validator(options, handler as Handler<unknown, Env>), options),
       fail,
@@ -74,29 +79,26 @@ export class Route {
   }
 
   #compose(): Run {
-    return compose(middlewareOf(this.#scope), this.#run, this.#fail);
+    const run = compose(middlewareOf(this.#scope), this.#run, this.#fail);
+    const size = this.#bodyLimit;
+    if (size === undefined) return run;
+    return (ctx) => {
+      // Before the middleware, which may read the body too.
+      const runtime = access.runtime(ctx);
+      access.limit(ctx, { ...runtime, limits: { ...runtime.limits, size } });
+      return run(ctx);
+    };
   }
 }
 
-/** The handler with the limits of its route, or itself when it has none. */
+/** The handler with the time limit of its route, or itself without one. */
 function limited(
   handler: Handler<unknown, Env>,
-  options: RouteOptions,
+  { timeout }: RouteOptions,
 ): Handler<unknown, Env> {
-  let run = handler;
-  if (options.timeout !== undefined) {
-    run = withTimeout(run, parseDuration(options.timeout, `option "timeout"`));
-  }
-  if (options.bodyLimit !== undefined) {
-    const size = parseSize(options.bodyLimit, `option "bodyLimit"`);
-    const inner = run;
-    run = (ctx) => {
-      const runtime = access.runtime(ctx);
-      access.limit(ctx, { ...runtime, limits: { ...runtime.limits, size } });
-      return inner(ctx);
-    };
-  }
-  return run;
+  return timeout === undefined
+    ? handler
+    : withTimeout(handler, parseDuration(timeout, `option "timeout"`));
 }
 
 /** Gives up waiting for a handler; 0 seconds is never. */

@@ -1,6 +1,7 @@
 import type { AnyContext } from "./_access.ts";
 import { compose, type Fail, type Run } from "./_compose.ts";
 import { middlewareOf, Route, type Scope } from "./_route.ts";
+import { parsePattern } from "./_pattern.ts";
 import { writePath } from "./_url_for.ts";
 import { type Match, Router, type RouterOptions } from "./router.ts";
 import type { Env, Handler, RouteInfo, RouteOptions } from "./types.ts";
@@ -12,13 +13,16 @@ export class RouteTable {
   readonly #names: Map<string, string> = new Map();
   /** Groups with middleware by prefix: who answers where no route does. */
   readonly #scopes: Router<Scope[]>;
+  /** The same by the shape of their prefix, "" is that of `group("/")`. */
   readonly #prefixes: Map<string, Scope[]> = new Map();
   readonly #root: Scope = { parent: null, middleware: [] };
   readonly #fail: Fail;
   readonly #timeout: number;
+  readonly #caseSensitive: boolean;
 
   constructor(options: RouterOptions, timeout: number, fail: Fail) {
     this.#timeout = timeout;
+    this.#caseSensitive = options.caseSensitive ?? true;
     this.#router = new Router(options);
     this.#scopes = new Router({ ...options, trailingSlash: "ignore" });
     this.#fail = fail;
@@ -65,9 +69,11 @@ export class RouteTable {
     return this.#router.allowed(path);
   }
 
-  /** Every method that some route has. */
+  /** Every method that some route answers. */
   methods(): string[] {
-    return [...new Set(this.#routes.map((route) => route.method))];
+    const methods = new Set(this.#routes.map((route) => route.method));
+    if (methods.has("GET")) methods.add("HEAD");
+    return [...methods];
   }
 
   list(): RouteInfo[] {
@@ -93,14 +99,19 @@ export class RouteTable {
 
   /** Makes the middleware of a group known for paths without a route. */
   addScope(prefix: string, scope: Scope): void {
-    const known = this.#prefixes.get(prefix);
+    // Names of parameters do not tell prefixes apart.
+    const shape = prefix === "" ? "" : JSON.stringify(
+      parsePattern(prefix, this.#caseSensitive),
+      (key, value) => key === "name" || key === "names" ? undefined : value,
+    );
+    const known = this.#prefixes.get(shape);
     if (known !== undefined) {
       known.push(scope);
       return;
     }
     const scopes = [scope];
-    this.#prefixes.set(prefix, scopes);
-    if (prefix === "" || prefix === "/") return;
+    this.#prefixes.set(shape, scopes);
+    if (prefix === "") return;
     this.#scopes.add("*", prefix, scopes);
     this.#scopes.add("*", `${prefix}/*`, scopes);
   }
@@ -122,6 +133,7 @@ export class RouteTable {
     } catch {
       scopes = undefined; // No path at all: the root alone.
     }
+    scopes ??= this.#prefixes.get("");
     const deepest = scopes?.find((scope) => scope.middleware.length > 0) ??
       scopes?.[0] ?? this.#root;
     const middleware = middlewareOf(deepest);

@@ -18,11 +18,16 @@ export function sourceOf(error: Error): SourceExcerpt | undefined {
   if (frame === null) return undefined;
   const url = new URL(frame[1]!);
   const line = Number(frame[2]);
+  // Asking for the permission would block.
+  const permission = { name: "read", path: url } as const;
+  if (Deno.permissions.querySync(permission).state !== "granted") {
+    return undefined;
+  }
   let text: string;
   try {
     text = Deno.readTextFileSync(url);
   } catch {
-    return undefined; // Not readable: the stack alone must do.
+    return undefined; // Not there: the stack alone must do.
   }
   const first = Math.max(1, line - AROUND);
   const lines = text.split("\n").slice(first - 1, line + AROUND)

@@ -223,7 +223,7 @@ const STEP_LIMIT = 256;
  *
  * @returns The decoded values, or null.
  */
-function matchPieces(
+export function matchPieces(
   pieces: readonly Piece[],
   raw: string,
   foldCase: boolean,

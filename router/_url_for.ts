@@ -1,12 +1,14 @@
+import { normalizePath } from "./_path.ts";
 import { parsePattern, type Piece } from "./_pattern.ts";
+import { matchPieces } from "./_tree.ts";
 
 type Values = Record<string, string | number>;
 
 /**
  * Writes the path of a pattern.
  *
- * @throws {TypeError} When a parameter is missing, empty, unknown, or not what
- * its constraint takes.
+ * @throws {TypeError} When a parameter is missing, empty, unknown, not what its
+ * constraint takes, or would not be read back as it is.
  */
 export function writePath(
   pattern: string,
@@ -30,7 +32,18 @@ export function writePath(
 
   const value = (name: string): string => {
     if (!given(name)) refuse(`parameter "${name}" is missing`);
-    return String(params[name]);
+    const text = String(params[name]);
+    if (!text.isWellFormed()) {
+      refuse(`parameter "${name}" has half a surrogate pair`);
+    }
+    return text;
+  };
+  const encode = (name: string, text: string): string => {
+    if (text === "." || text === "..") {
+      // Every client would take it for a step in the path.
+      refuse(`parameter "${name}" has the segment "${text}"`);
+    }
+    return encodeURIComponent(text);
   };
   const write = (piece: Piece): string => {
     if (piece.kind === "text") {
@@ -39,23 +52,39 @@ export function writePath(
     }
     const text = value(piece.name);
     if (text === "") refuse(`parameter "${piece.name}" is empty`);
-    if (text === "." || text === "..") {
-      // Every client would take it for a step in the path.
-      refuse(`parameter "${piece.name}" is "${text}"`);
-    }
-    if (piece.constraint !== null && !piece.constraint.regexp.test(text)) {
+    const { constraint } = piece;
+    if (
+      constraint !== null &&
+      (text.length > constraint.maxLength || !constraint.regexp.test(text))
+    ) {
       refuse(
         `parameter "${piece.name}" is "${text}", ` +
-          `expected (${piece.constraint.source})`,
+          `expected (${constraint.source})`,
       );
     }
-    return encodeURIComponent(text);
+    return encode(piece.name, text);
+  };
+  const writePieces = (pieces: readonly Piece[]): string => {
+    const segment = pieces.map(write).join("");
+    const given = pieces.filter((piece) => piece.kind === "param")
+      .map((piece) => value(piece.name));
+    // The text between two parameters may stand in their values as well.
+    const read = given.length < 2
+      ? given
+      : matchPieces(pieces, normalizePath(segment), false);
+    if (read === null || read.some((text, i) => text !== given[i])) {
+      refuse(`"${segment}" would be read as other parameters`);
+    }
+    return segment;
   };
   const path = variant.segments.map((segment) => {
     if (segment.kind === "static") return encodeStatic(segment.text);
-    if (segment.kind === "dynamic") return segment.pieces.map(write).join("");
-    return value(segment.name).split("/").map(encodeURIComponent).join("/");
+    if (segment.kind === "dynamic") return writePieces(segment.pieces);
+    return value(segment.name).split("/")
+      .map((step) => encode(segment.name, step)).join("/");
   }).join("/");
+  // A client would take "//x" for the host "x".
+  if (path.startsWith("/")) refuse(`"/${path}" is no path of this host`);
   const search = new URLSearchParams(
     Object.entries(query).map(([name, value]) => [name, String(value)]),
   ).toString();

@@ -1,5 +1,6 @@
 import { access, type AnyContext } from "./_access.ts";
 import { HttpError, type Issue } from "./http_error.ts";
+import { markBody } from "./_marks.ts";
 import type {
   Env,
   Handler,
@@ -43,6 +44,8 @@ export function validator(
       }
       valid[part] = result.value;
     }
+    // A schema makes new arrays of those that the body reader marked.
+    if (access.runtime(ctx).templates !== null) markBody(valid);
     access.validated(ctx, valid);
     return handler(ctx);
   };

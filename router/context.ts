@@ -1,3 +1,4 @@
+import { type Duration, parseDuration } from "@oresty/core";
 import { grant } from "./_access.ts";
 import { BodyReader } from "./_body_reader.ts";
 import { ClientSignal } from "./_client_signal.ts";
@@ -12,17 +13,18 @@ import { Html } from "./html.ts";
 import { HttpError } from "./http_error.ts";
 import { JsonLogger, type Logger } from "./log.ts";
 import { type StreamWriter, writtenBody } from "./stream.ts";
+import { withFields } from "./_with_fields.ts";
 import type { DefaultEnv, Env } from "./types.ts";
 
 /** How a stream of events behaves. */
 export interface EventStreamOptions {
   /**
-   * Seconds between comments that keep the connection through proxies; 0 is
-   * never.
+   * Time between comments that keep the connection through proxies, in seconds;
+   * 0 is never.
    *
    * @default {15}
    */
-  keepAlive?: number;
+  keepAlive?: Duration;
 }
 
 /** Everything that is sent as one: query, then body, then path. */
@@ -125,7 +127,7 @@ export class Context<
 
   /**
    * The query as an object without a prototype; of a name given twice the last
-   * counts. All of them: `url.searchParams.getAll(name)`.
+   * counts. All of them: `queries(name)`.
    */
   get query(): Record<string, string> {
     return this.#query ??= parseQuery(searchOf(this.#href));
@@ -172,10 +174,12 @@ export class Context<
 
   /** A log whose lines carry the request id as `reqid`. */
   get log(): Logger {
+    if (this.#log !== undefined) return this.#log;
     const { log } = this.#runtime;
-    return this.#log ??= log instanceof JsonLogger
-      ? log.with({ reqid: this.requestId })
-      : log;
+    const fields = { reqid: this.requestId };
+    return this.#log = log instanceof JsonLogger
+      ? log.with(fields)
+      : withFields(log, fields);
   }
 
   /** Aborts when, and only when, the client left before it had its answer. */
@@ -364,9 +368,13 @@ export class Context<
     run: (events: EventWriter) => Promise<void> | void,
     options: EventStreamOptions = {},
   ): Response {
+    const seconds = parseDuration(
+      options.keepAlive ?? 15,
+      `option "keepAlive"`,
+    );
     const response = this.stream(async (writer) => {
       const events = new EventWriter(writer);
-      const stop = keepAlive(events, options.keepAlive ?? 15);
+      const stop = keepAlive(events, seconds);
       writer.signal.addEventListener("abort", stop, { once: true });
       try {
         await run(events);

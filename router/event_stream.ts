@@ -1,3 +1,4 @@
+import { type Duration, parseDuration } from "@oresty/core";
 import type { StreamWriter } from "./stream.ts";
 
 /** A server-sent event. */
@@ -8,8 +9,8 @@ export interface ServerEvent {
   event?: string;
   /** What the client sends as `Last-Event-ID` when it comes back. */
   id?: string;
-  /** Seconds that the client waits before it comes back. */
-  retry?: number;
+  /** How long the client waits before it comes back, in seconds. */
+  retry?: Duration;
 }
 
 /** Writes server-sent events (HTML standard, section 9.2). */
@@ -30,7 +31,9 @@ export class EventWriter {
    * Sends an event; resolves when there is room for the next one.
    *
    * @param event The event, or its data alone as a text.
-   * @throws {TypeError} When the type or id cannot be in one line.
+   * @throws {TypeError} When the type or id cannot be in one line, or `retry`
+   * is no length of time.
+   * @throws {RangeError} When `retry` is negative or not finite.
    * @throws {DOMException} AbortError when the client left.
    */
   async send(event: ServerEvent | string): Promise<void> {
@@ -40,7 +43,9 @@ export class EventWriter {
     let text = "";
     if (type !== undefined) text += `event: ${line("event", type)}\n`;
     if (id !== undefined) text += `id: ${line("id", id)}\n`;
-    if (retry !== undefined) text += `retry: ${Math.round(retry * 1000)}\n`;
+    if (retry !== undefined) {
+      text += `retry: ${Math.round(parseDuration(retry, "retry") * 1000)}\n`;
+    }
     const body = typeof data === "string" ? data : JSON.stringify(data) ?? "";
     for (const part of body.split(/\r\n|\r|\n/)) text += `data: ${part}\n`;
     await this.#writer.write(text + "\n");

@@ -7,7 +7,7 @@ import {
 } from "@oresty/core";
 import { access, type AnyContext } from "./_access.ts";
 import { addressReader, type TrustProxy } from "./_address.ts";
-import { finish, runHandler } from "./_compose.ts";
+import { type Fail, finish, runHandler } from "./_compose.ts";
 import { errorResponse, logError, toHttpError } from "./_errors.ts";
 import { Signer } from "./_hmac.ts";
 import { isHost, pathOf } from "./_path.ts";
@@ -117,6 +117,7 @@ export class HttpRouter<E extends Env = DefaultEnv> extends RouteGroup<E> {
   #onError: ((error: HttpError, ctx: Context<unknown, E>) => unknown) | null =
     null;
   #notFound: Handler<unknown, E> | null = null;
+  readonly #failed: Fail = (error, ctx) => this.#fail(error, ctx);
   /** The Host of the last request: most come for the same one. */
   #lastHost: string | null = null;
   /** Answers a request; bound, so that it can be handed to a server. */
@@ -185,8 +186,10 @@ export class HttpRouter<E extends Env = DefaultEnv> extends RouteGroup<E> {
       init,
     );
     const response = await this.fetch(request);
+    if (request.method !== "HEAD") return response;
     // As a server does.
-    return request.method === "HEAD" ? new Response(null, response) : response;
+    await response.body?.cancel();
+    return new Response(null, response);
   }
 
   /**
@@ -238,7 +241,7 @@ export class HttpRouter<E extends Env = DefaultEnv> extends RouteGroup<E> {
       if (!isHost(host)) {
         const why = new HttpError(400, "The Host header is malformed");
         const ctx = this.#context(request, info, href, "/");
-        return finish(this.#fail(why, ctx), ctx);
+        return finish(this.#fail(why, ctx), ctx, this.#failed);
       }
       this.#lastHost = host;
     }
@@ -254,12 +257,12 @@ export class HttpRouter<E extends Env = DefaultEnv> extends RouteGroup<E> {
         "/",
         (ctx) => this.#fail(why, ctx),
       );
-      return finish(answer, ctx);
+      return finish(answer, ctx, this.#failed);
     }
     if (match === null) {
       const ctx = this.#context(request, info, href, path);
       const answer = this.#table.runMiss(ctx, path, (ctx) => this.#miss(ctx));
-      return finish(answer, ctx);
+      return finish(answer, ctx, this.#failed);
     }
     const { value: route, params } = match;
     const ctx: AnyContext = new Context(
@@ -271,7 +274,7 @@ export class HttpRouter<E extends Env = DefaultEnv> extends RouteGroup<E> {
       params,
       route.pattern,
     );
-    return finish(route.run(ctx), ctx);
+    return finish(route.run(ctx), ctx, this.#failed);
   }
 
   #context(

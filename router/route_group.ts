@@ -12,6 +12,7 @@ import type {
 } from "./types.ts";
 import { access } from "./_access.ts";
 import { pathStart } from "./_path.ts";
+import { parsePattern } from "./_pattern.ts";
 import type { PathParams } from "./path_params.ts";
 
 type Rest = readonly unknown[];
@@ -152,7 +153,9 @@ export class RouteGroup<
       ? handler
       : handler.fetch.bind(handler);
     const whole = join(this.#prefix, prefix.replace(/\/$/, "") || "/");
-    const depth = whole.split("/").length - 1;
+    const depth = whole === ""
+      ? 0
+      : parsePattern(whole, true)[0]!.segments.length;
     const run: Handler<never, Env> = (ctx) =>
       fetch(below(ctx.request, depth), access.info(ctx));
     if (whole !== "") this.#table.add("*", whole, {}, run, this.#scope);

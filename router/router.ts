@@ -85,6 +85,12 @@ export class Router<T> {
           `was given, expected "strict", "ignore" or "redirect"`,
       );
     }
+    if (typeof caseSensitive !== "boolean") {
+      throw new TypeError(
+        `Cannot use option "caseSensitive" of Router: "${caseSensitive}" ` +
+          `was given, expected true or false`,
+      );
+    }
     this.#caseSensitive = caseSensitive;
     this.#ignoreSlash = trailingSlash === "ignore";
   }
@@ -186,10 +192,12 @@ export class Router<T> {
       const entry = this.#statics.get(look)?.find(method);
       if (entry !== undefined) return entry;
     }
+    if (path.charCodeAt(0) !== SLASH) return undefined;
     return walk(this.#root, look, path, 1, method, 0);
   }
 
   #collect(path: string, leaves: Leaf<T>[]): void {
+    if (path.charCodeAt(0) !== SLASH) return;
     const [look, decoded] = this.#prepare(path);
     const literal = this.#statics.get(look);
     if (literal !== undefined) leaves.push(literal);
@@ -224,6 +232,8 @@ export class Router<T> {
     return leaf;
   }
 }
+
+const SLASH = 0x2f;
 
 const NO_PARAMS: Record<string, string> = Object.freeze(Object.create(null));
 

@@ -12,15 +12,14 @@ export interface ReadmeImport {
 
 const FENCE = /^ *(```+|~~~+) *(?:ts|tsx|typescript)\b.*\n([^]*?)^ *\1/gm;
 const STATIC =
-  /^[ \t]*((?:import|export)\b[^;"'`]*?\bfrom\s*(["'])([^"'\n]+)\2[^\n;]*)/gm;
-const BARE = /^[ \t]*(import\s*(["'])([^"'\n]+)\2[^\n;]*)/gm;
+  /^[ \t]*((?:import|export)\b(?:[^;"'`]*?\bfrom\b)?\s*(["'])([^"'\n]+)\2(?:\s*with\s*\{[^}]*\})?)/gm;
 const DYNAMIC = /(\bimport\(\s*(["'`])([^"'`\n]+)\2\s*\))/g;
 
 /** Finds what the fenced TypeScript of a README imports of `@oresty`. */
 export function importsOf(file: string, markdown: string): ReadmeImport[] {
   const found: ReadmeImport[] = [];
   for (const [, , code = ""] of markdown.matchAll(FENCE)) {
-    for (const pattern of [STATIC, BARE, DYNAMIC]) {
+    for (const pattern of [STATIC, DYNAMIC]) {
       for (const match of code.matchAll(pattern)) {
         const [, text = "", , specifier = ""] = match;
         if (!/^(jsr:\/?)?@oresty\//.test(specifier)) continue;
@@ -33,16 +32,16 @@ export function importsOf(file: string, markdown: string): ReadmeImport[] {
 }
 
 /** Reads the READMEs of the root and of the folders, as far as they exist. */
-export async function readmeImports(
+export async function readReadmes(
   root: string,
   folders: string[],
-): Promise<ReadmeImport[]> {
-  const found: ReadmeImport[] = [];
+): Promise<{ file: string; text: string }[]> {
+  const found: { file: string; text: string }[] = [];
   for (const folder of ["", ...folders]) {
     for await (const { name } of Deno.readDir(join(root, folder))) {
       if (!/^README(\.[\w-]+)?\.md$/.test(name)) continue;
       const text = await Deno.readTextFile(join(root, folder, name));
-      found.push(...importsOf(join(folder, name), text));
+      found.push({ file: join(folder, name), text });
     }
   }
   return found;

@@ -47,6 +47,19 @@ export async function publishedMembers(root: string): Promise<Member[]> {
   return members;
 }
 
+/** The files that the members export, such as "router/mod.ts". */
+export async function entryPoints(root: string): Promise<string[]> {
+  const files: string[] = [];
+  for (const { folder } of await publishedMembers(root)) {
+    const { exports } = await readConfig(join(root, folder));
+    const targets = typeof exports === "string"
+      ? [exports]
+      : Object.values(exports as Record<string, string>);
+    files.push(...targets.map((target) => join(folder, target)));
+  }
+  return files;
+}
+
 async function readConfig(folder: string): Promise<Record<string, unknown>> {
   return JSON.parse(await Deno.readTextFile(join(folder, "deno.json")));
 }
