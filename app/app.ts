@@ -1,5 +1,6 @@
 import { checkOptions } from "@oresty/core";
 import {
+  type Context,
   HttpRouter,
   type HttpRouterOptions,
   JsonLogger,
@@ -51,6 +52,17 @@ export interface AppEnv<State extends object = Record<string, unknown>> {
   /** What middleware hands on. */
   state: State;
 }
+
+/**
+ * What a handler or controller of an app gets.
+ *
+ * @typeParam P The parameters of the path.
+ * @typeParam State Type of `ctx.state`.
+ */
+export type AppContext<
+  P = Record<string, string>,
+  State extends object = Record<string, unknown>,
+> = Context<P, AppEnv<State>>;
 
 /**
  * A web application: routes, controllers by file, templates, a server.

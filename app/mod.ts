@@ -16,6 +16,12 @@
  * @module
  */
 export * from "@oresty/router";
-export { App, type AppEnv, type AppOptions, createApp } from "./app.ts";
+export {
+  App,
+  type AppContext,
+  type AppEnv,
+  type AppOptions,
+  createApp,
+} from "./app.ts";
 export { Listener, type ListenOptions } from "./listener.ts";
 export { folderTemplates, type FolderTemplatesOptions } from "./templates.ts";

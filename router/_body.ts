@@ -140,10 +140,10 @@ export function parseJson(text: string): unknown {
 
 /** Where the JSON breaks, without a quote of the body. */
 function reason(error: unknown): string {
-  const place = /at position \d+(?: \(line \d+ column \d+\))?/.exec(
-    error instanceof Error ? error.message : "",
-  );
-  return place === null ? "it ends early" : `unexpected text ${place[0]}`;
+  const { message } = error as SyntaxError;
+  if (message.startsWith("Unexpected end")) return "it ends early";
+  const place = /at position \d+(?: \(line \d+ column \d+\))?/.exec(message);
+  return place === null ? "unexpected text" : `unexpected text ${place[0]}`;
 }
 
 /**
@@ -178,6 +178,8 @@ function tooDeep(text: string): boolean {
   return false;
 }
 
+const BOUNDARY = /;\s*boundary=(?:"([^"]+)"|([^\s;"]+))/i;
+
 /**
  * @throws {HttpError} 400 when the parts are cut off or malformed.
  */
@@ -186,6 +188,14 @@ export async function parseMultipart(
   contentType: string,
 ): Promise<FormData> {
   try {
+    const boundary = BOUNDARY.exec(contentType);
+    const end = `--${boundary?.[1] ?? boundary?.[2]}--`;
+    // The runtime takes what is cut off for a form without parts.
+    if (!new TextDecoder("latin1").decode(bytes).includes(end)) {
+      throw new TypeError(
+        `Cannot read the parts: the last boundary is missing`,
+      );
+    }
     return await new Response(bytes, {
       headers: { "content-type": contentType },
     }).formData();

@@ -1,3 +1,4 @@
+// deno-lint-ignore-file camelcase -- the JSON has the predecessor's names
 import { prefersHtml } from "./_accept.ts";
 import { access, type AnyContext } from "./_access.ts";
 import { developerPage, errorPage } from "./_error_page.ts";
@@ -58,14 +59,14 @@ const CSP = "default-src 'none'; style-src 'unsafe-inline'";
 function bodyOf(error: HttpError, ctx: AnyContext, dev: boolean): ErrorBody {
   const body: ErrorBody = {
     http_code: error.status,
-    // camelcase is not the wire's: the shape is that of the predecessor
     reqid: ctx.requestId,
     err: error.expose
       ? error.message
       : STATUS_TEXT.get(error.status) ?? `Status ${error.status}`,
   };
   if (error.issues !== undefined) body.issues = error.issues;
-  if (!dev) return body;
+  // A client's mistake has no place in our source.
+  if (!dev || error.status < 500) return body;
   const cause = error.cause ?? error;
   if (cause instanceof Error) {
     body.message = cause.message;

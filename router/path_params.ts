@@ -8,9 +8,10 @@
  * @example
  * ```ts
  * import type { PathParams } from "@oresty/router";
+ * import { assertEquals } from "@std/assert";
  *
  * const params: PathParams<"/users/:id(\\d+)/:tab?"> = { id: "7" };
- * console.assert(params.id === "7");
+ * assertEquals(params.id, "7");
  * ```
  */
 export type PathParams<P extends string> = string extends P

@@ -11,6 +11,7 @@ import type {
   Validated,
 } from "./types.ts";
 import { access } from "./_access.ts";
+import { HttpError } from "./http_error.ts";
 import { pathStart } from "./_path.ts";
 import { parsePattern } from "./_pattern.ts";
 import type { PathParams } from "./path_params.ts";
@@ -197,6 +198,10 @@ function join(prefix: string, pattern: string): string {
 /** The request with the first segments of its path left out. */
 function below(request: Request, depth: number): Request {
   if (depth === 0) return request;
+  if (request.method === "TRACE") {
+    // fetch knows no such requests: none can be made for the other app.
+    throw new HttpError(501);
+  }
   const href = request.url;
   const start = pathStart(href);
   let at = start;

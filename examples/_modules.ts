@@ -1,0 +1,2 @@
+/** The modules that the demo runs on. */
+export const moduleNames: readonly string[] = ["core", "router", "oresty"];
