@@ -98,7 +98,6 @@ Deno.test("json() and form() refuse another type with 415 and Accept", async () 
       : { "content-type": type };
     const body = new TextEncoder().encode("{}");
     const refused = await read(json, body, headers);
-    if (type === "application/+json") continue; // taken as one with a suffix
     assert(String(refused).startsWith("415 "), `${type}: ${refused}`);
     assert(String(await read(form, body, headers)).startsWith("415 "), type);
   }

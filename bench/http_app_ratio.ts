@@ -1,0 +1,91 @@
+/**
+ * Requests per second of one route with a parameter and JSON: the server on one
+ * core, wrk on the other, in interleaved rounds; ratios are those of one run.
+ *
+ * Targets: oresty >= 0.90 of bare Deno.serve (aim 0.95), >= 0.97 of hono; an
+ * async middleware <= 0.5 microseconds (measured in process).
+ */
+import { createApp } from "@oresty/oresty";
+import { median, record } from "./_measure.ts";
+import { type Server, startServer } from "./_server.ts";
+
+const quick = Deno.args.includes("--quick");
+const rounds = quick ? 1 : 9;
+const seconds = quick ? 1 : 3;
+const names = ["bare", "oresty", "hono", "oresty_middleware"];
+
+await using stack = new AsyncDisposableStack();
+const servers: Server[] = [];
+for (const name of names) {
+  servers.push(stack.use(await startServer(name, [`bench/http/${name}.ts`])));
+}
+for (const server of servers) await assertAnswers(server);
+
+const all = new Map(names.map((name) => [name, [] as number[]]));
+for (const server of servers) await load(server, 1); // warm-up
+for (let i = 0; i < rounds; i++) {
+  for (const server of servers) {
+    all.get(server.name)!.push(await load(server, seconds));
+  }
+}
+const figures: Record<string, unknown> = {};
+const middle = (name: string) => median(all.get(name)!);
+for (const [name, requests] of all) {
+  const row = {
+    requestsPerSecond: Math.round(middle(name)),
+    min: Math.round(Math.min(...requests)),
+    max: Math.round(Math.max(...requests)),
+    ofBare: round(middle(name) / middle("bare")),
+    ofHono: round(middle(name) / middle("hono")),
+  };
+  figures[name] = row;
+  console.log(name.padEnd(20), JSON.stringify(row));
+}
+const cost = await middlewareCost();
+figures["asyncMiddlewareNanoseconds"] = Math.round(cost);
+console.log(`an async middleware: ${cost.toFixed(0)} ns`);
+if (!quick) record("http_app", figures);
+
+async function assertAnswers({ name, url }: Server): Promise<void> {
+  for (const id of ["7", "ada"]) {
+    const response = await fetch(`${url}/users/${id}?page=2`);
+    const text = await response.text();
+    const type = response.headers.get("content-type");
+    if (text !== `{"id":"${id}"}` || type !== "application/json") {
+      throw new Error(`${name} answers ${type} ${text}`);
+    }
+  }
+}
+
+async function load({ url }: Server, seconds: number): Promise<number> {
+  const { stdout } = await new Deno.Command("taskset", {
+    args: ["-c", "1", "wrk", "-t1", "-c32", `-d${seconds}s`, `${url}/users/77`],
+  }).output();
+  const text = new TextDecoder().decode(stdout);
+  if (/Non-2xx|Socket errors/.test(text)) throw new Error(text);
+  return Number(/Requests\/sec:\s+([\d.]+)/.exec(text)![1]);
+}
+
+async function middlewareCost(): Promise<number> {
+  const request = new Request("http://localhost/users/77");
+  const apps = [false, true].map((wrapped) => {
+    const app = createApp();
+    if (wrapped) app.use(async (_ctx, next) => await next());
+    app.get("/users/:id", (ctx) => ({ id: ctx.params.id }));
+    return app;
+  });
+  const times: [number[], number[]] = [[], []];
+  const calls = quick ? 20_000 : 100_000;
+  for (let i = 0; i < 11; i++) {
+    for (const [j, app] of apps.entries()) {
+      const start = performance.now();
+      for (let k = 0; k < calls; k++) await app.fetch(request);
+      times[j]!.push((performance.now() - start) * 1e6 / calls);
+    }
+  }
+  return median(times[1]) - median(times[0]);
+}
+
+function round(ratio: number): number {
+  return Math.round(ratio * 1000) / 1000;
+}
