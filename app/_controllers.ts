@@ -1,4 +1,5 @@
 import { nearest } from "@oresty/core";
+import { fileIn } from "./_folder.ts";
 import type { Context, Handler } from "@oresty/router";
 
 /** A method function of a controller. */
@@ -54,7 +55,7 @@ export async function loadControllers(
   }
   const routes: ControllerRoute[] = [];
   for (const file of files) {
-    const module = await import(new URL(encodeURI(file), folder).href);
+    const module = await import(fileIn(folder, file).href);
     const patterns = [patternOf(file)];
     // The predecessor's home: ctrl/home.ts is the first page.
     if (patterns[0] === "/home" && !sources.has("/") && !hasHome) {
@@ -84,8 +85,11 @@ async function collectFiles(
   for (const { name, isDirectory } of entries) {
     if (name.startsWith("_") || name.startsWith(".")) continue;
     if (isDirectory) {
-      const inner = new URL(`${encodeURIComponent(name)}/`, folder);
-      await collectFiles(inner, `${prefix}${name}/`, files);
+      await collectFiles(
+        fileIn(folder, `${name}/`),
+        `${prefix}${name}/`,
+        files,
+      );
     } else if (EXTENSION.test(name) && !/(?:_test|\.test|\.d)\./.test(name)) {
       files.push(prefix + name);
     }

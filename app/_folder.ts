@@ -27,3 +27,16 @@ function fileUrlText(path: string): string {
   const encoded = absolute.split("/").map(encodeURIComponent).join("/");
   return `file://${encoded}`;
 }
+
+/**
+ * A file below a folder.
+ *
+ * The path is set, not resolved: "a:b.ts" would be resolved as a URL of its own.
+ * What a URL may hold as it is, such as the brackets of `[id].ts`, stays, so
+ * that the module has the name that Deno's own watcher gives it.
+ */
+export function fileIn(folder: URL, name: string): URL {
+  const url = new URL(folder);
+  url.pathname += name.replaceAll("%", "%25");
+  return url;
+}

@@ -49,7 +49,6 @@ export interface ListenerHost {
 /** An app on a port. */
 export class Listener {
   readonly #server: Deno.HttpServer<Deno.NetAddr>;
-  readonly #abort = new AbortController();
   readonly #drain: number;
   readonly #readyDelay: number;
   readonly #log: Logger;
@@ -76,7 +75,6 @@ export class Listener {
         port,
         hostname,
         ...tls,
-        signal: this.#abort.signal,
         onListen: () => {},
         onError: (error) => {
           host.log.error("request failed", { error });
@@ -104,7 +102,10 @@ export class Listener {
     return this.#server.finished;
   }
 
-  /** Takes no more connections, and waits for running requests to a deadline. */
+  /**
+   * Takes no more connections, and waits for running requests to the drain
+   * deadline; those that still run then end with the process.
+   */
   close(): Promise<void> {
     return this.#closed ??= this.#close();
   }
@@ -117,13 +118,13 @@ export class Listener {
     });
     const done = this.#server.shutdown().then(() => false);
     if (await Promise.race([done, late])) {
+      // Deno cannot close the connections of a server that is shutting down:
+      // the end of the process does.
       this.#log.warn("requests cut off: the drain deadline is over", {
         drain: this.#drain,
       });
-      this.#abort.abort();
     }
     clearTimeout(timer);
-    await this.#server.finished;
   }
 }
 

@@ -1,6 +1,6 @@
 import type { Templates } from "@oresty/router";
 import { Eta } from "eta/core";
-import { folderUrl } from "./_folder.ts";
+import { fileIn, folderUrl } from "./_folder.ts";
 
 /** How a folder of templates is read. */
 export interface FolderTemplatesOptions {
@@ -60,7 +60,7 @@ class FolderTemplates implements Templates {
     if (this.#known?.has(name)) return true;
     if (!isInside(name) || !name.endsWith(this.extension)) return false;
     try {
-      if (!Deno.statSync(fileOf(this.#folder, name)).isFile) return false;
+      if (!Deno.statSync(fileIn(this.#folder, name)).isFile) return false;
     } catch (error) {
       if (error instanceof Deno.errors.NotCapable) throw error;
       return false;
@@ -95,7 +95,7 @@ class FolderEta extends Eta {
     };
     this.readFile = (name) => {
       try {
-        return Deno.readTextFileSync(fileOf(folder, name));
+        return Deno.readTextFileSync(fileIn(folder, name));
       } catch (error) {
         if (!(error instanceof Deno.errors.NotFound)) throw error;
         throw new Error(`Cannot read template "${name}": no such file`, {
@@ -109,8 +109,4 @@ class FolderEta extends Eta {
 /** Whether a name cannot leave the folder. */
 function isInside(name: string): boolean {
   return !/(?:^|\/)\.\.?(?:\/|$)|^\/|[\\\0]/.test(name);
-}
-
-function fileOf(folder: URL, name: string): URL {
-  return new URL(name.split("/").map(encodeURIComponent).join("/"), folder);
 }

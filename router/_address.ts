@@ -11,7 +11,7 @@ export type AddressReader = (peer: string, forwarded: string | null) => string;
  * it is malformed.
  */
 export function addressReader(trust: TrustProxy): AddressReader {
-  if (trust === false) return (peer) => peer;
+  if (trust === false) return (peer) => bare(peer);
   if (trust === true) {
     return (peer, forwarded) => lastValid(peer, hops(forwarded), () => true);
   }

@@ -10,9 +10,10 @@ export class ClientSignal {
   #sent = false;
 
   constructor(request: Request) {
-    request.signal.addEventListener("abort", () => this.#leave(), {
-      once: true,
-    });
+    const { signal } = request;
+    // The client may have left before anybody asked.
+    if (signal.aborted) this.#leave();
+    else signal.addEventListener("abort", () => this.#leave(), { once: true });
   }
 
   get signal(): AbortSignal {

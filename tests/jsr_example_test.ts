@@ -1,8 +1,8 @@
 import { assertEquals } from "@std/assert";
 import { join } from "node:path";
 import { startRegistry } from "./jsr_registry.ts";
-import { runDeno } from "./jsr_registry/deno_child.ts";
-import { startServed } from "./jsr_registry/served.ts";
+import { runDeno } from "./deno_child.ts";
+import { startServed } from "./served.ts";
 import { needs } from "./permissions.ts";
 import { repository } from "./workspace.ts";
 

@@ -9,7 +9,7 @@ import {
 import { dirname, join } from "node:path";
 import { startRegistry } from "./jsr_registry.ts";
 import { readTar } from "./jsr_registry/_tar.ts";
-import { runDeno } from "./jsr_registry/deno_child.ts";
+import { runDeno } from "./deno_child.ts";
 import { needs } from "./permissions.ts";
 
 const LIMITS = { entries: 10, bytes: 1000 };

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
-import { runDeno } from "./jsr_registry/deno_child.ts";
+import { runDeno } from "./deno_child.ts";
 import { type Member, publishedMembers } from "./workspace.ts";
 
 /** Layer of each published folder; an import goes to a lower one only. */

@@ -1,8 +1,8 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { dirname, join } from "node:path";
 import { type Registry, startRegistry } from "./jsr_registry.ts";
-import { runDeno } from "./jsr_registry/deno_child.ts";
-import { startServed } from "./jsr_registry/served.ts";
+import { runDeno } from "./deno_child.ts";
+import { startServed } from "./served.ts";
 import { needs } from "./permissions.ts";
 import { importsOf, readReadmes } from "./readme_imports.ts";
 import { publishedMembers, repository } from "./workspace.ts";

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { memberFolders } from "../workspace.ts";
-import { runDeno } from "./deno_child.ts";
+import { runDeno } from "../deno_child.ts";
 
 const FILES_LIMIT = 5_000;
 const BYTES_LIMIT = 64 * 1024 * 1024;

@@ -9,7 +9,7 @@ const NEW = "a new secret of sixteen";
 async function withCookies(
   run: (ctx: Context) => unknown,
   cookie = "",
-  secrets?: string[],
+  secrets: string[] | null = null,
 ): Promise<string[]> {
   const log = new MemoryLog();
   const router = new HttpRouter({ log, ...(secrets && { secrets }) });

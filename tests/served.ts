@@ -57,6 +57,11 @@ export class Served implements AsyncDisposable {
     }
   }
 
+  /** Sends a signal. */
+  kill(signal: Deno.Signal): void {
+    this.#child.kill(signal);
+  }
+
   /**
    * Sends a signal and waits for the end.
    *
@@ -67,7 +72,7 @@ export class Served implements AsyncDisposable {
     signal: Deno.Signal,
     timeout: number,
   ): Promise<Deno.CommandStatus> {
-    this.#child.kill(signal);
+    this.kill(signal);
     const status = await within(timeout, this.#ended);
     if (typeof status === "string") {
       throw new Error(`Cannot stop by ${signal}: ${status}\n${this.#output}`);
