@@ -122,3 +122,17 @@ Deno.test("a tree of ambiguous routes is walked once", () => {
   const { value } = router.find("GET", "/b" + "/a".repeat(depth - 1) + "/end")!;
   assertEquals(value, "1");
 });
+
+Deno.test("the error of a malformed escape says what is wrong with it", () => {
+  const router = new Router<number>().add("GET", "/:x", 1);
+  const cases: [path: string, why: string][] = [
+    ["/%zz", '"%" is not followed by two hexadecimal digits'],
+    ["/a%", '"%" is not followed by two hexadecimal digits'],
+    ["/%FF", '"%FF" is no UTF-8'],
+    ["/a%C3%28b", '"%C3%28" is no UTF-8'],
+  ];
+  for (const [path, why] of cases) {
+    const error = assertThrows(() => router.find("GET", path), URIError);
+    assertEquals(error.message, `Cannot decode path: ${why}`);
+  }
+});

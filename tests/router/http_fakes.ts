@@ -1,4 +1,10 @@
-import type { Logger, LogLevel, Templates } from "@oresty/router";
+import {
+  HttpRouter,
+  type HttpRouterOptions,
+  type Logger,
+  type LogLevel,
+  type Templates,
+} from "@oresty/router";
 
 /** A line that was logged. */
 export interface Line {
@@ -70,4 +76,16 @@ export function loggedError(log: MemoryLog): Error {
   const { error } = line?.fields ?? {};
   if (!(error instanceof Error)) throw new Error("no error was logged");
   return error;
+}
+
+/** A router whose only route throws. */
+export function throwing(
+  thrown: unknown,
+  options: HttpRouterOptions = {},
+  log: MemoryLog = new MemoryLog(),
+): HttpRouter {
+  const router = new HttpRouter({ log, ...options });
+  return router.get("/", () => {
+    throw thrown;
+  });
 }
