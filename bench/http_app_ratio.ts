@@ -14,6 +14,7 @@ const rounds = quick ? 1 : 9;
 const seconds = quick ? 1 : 3;
 const names = ["bare", "oresty", "hono", "oresty_middleware"];
 
+// deno-lint-ignore no-undef -- newer than the list of the rule
 await using stack = new AsyncDisposableStack();
 const servers: Server[] = [];
 for (const name of names) {

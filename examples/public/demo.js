@@ -1,3 +1,4 @@
+// deno-lint-ignore-file no-undef -- runs in a browser
 // The page's own programs: a form, a clock, an echo.
 
 const form = document.querySelector("#comment");
