@@ -65,3 +65,11 @@ function decodeRun(run: string): string {
 export function decodeRest(value: string): string {
   return value.replace(/%(?:2F|25)/g, (escape) => escape === "%25" ? "%" : "/");
 }
+
+/** Percent-encodes what a header cannot hold, and nothing else. */
+export function encodeLocation(location: string): string {
+  return location.replace(
+    /[^\x21-\x7e]+/g,
+    (text) => encodeURIComponent(text.toWellFormed()),
+  );
+}

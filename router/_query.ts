@@ -1,3 +1,11 @@
+/** The query of a URL without its "?", as sent. */
+export function searchOf(href: string): string {
+  const start = href.indexOf("?");
+  if (start < 0) return "";
+  const hash = href.indexOf("#", start);
+  return hash < 0 ? href.slice(start + 1) : href.slice(start + 1, hash);
+}
+
 /**
  * Reads `a=1&b=2` into an object without a prototype; of a name given twice the
  * last counts, as in PHP. Bytes that are no UTF-8 become U+FFFD, a "%" that is

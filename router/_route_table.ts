@@ -2,6 +2,7 @@ import type { AnyContext } from "./_access.ts";
 import { compose, type Fail, type Run } from "./_compose.ts";
 import { middlewareOf, Route, type Scope } from "./_route.ts";
 import { parsePattern } from "./_pattern.ts";
+import { type ParsedPattern, parsePattern } from "./_pattern.ts";
 import { writePath } from "./_url_for.ts";
 import { type Match, Router, type RouterOptions } from "./router.ts";
 import type { Env, Handler, RouteInfo, RouteOptions } from "./types.ts";
@@ -11,6 +12,8 @@ export class RouteTable {
   readonly #router: Router<Route>;
   readonly #routes: Route[] = [];
   readonly #names: Map<string, string> = new Map();
+  /** Patterns that urlFor has written, taken apart once. */
+  readonly #parsed: Map<string, ParsedPattern[]> = new Map();
   /** Groups with middleware by prefix: who answers where no route does. */
   readonly #scopes: Router<Scope[]>;
   /** The same by the shape of their prefix, "" is that of `group("/")`. */
@@ -94,7 +97,12 @@ export class RouteTable {
     if (pattern === undefined) {
       throw new TypeError(`Cannot write the path of "${name}": no such route`);
     }
-    return writePath(pattern, params, query);
+    let variants = this.#parsed.get(pattern);
+    if (variants === undefined) {
+      variants = parsePattern(pattern, true);
+      this.#parsed.set(pattern, variants);
+    }
+    return writePath(pattern, variants, params, query);
   }
 
   /** Makes the middleware of a group known for paths without a route. */

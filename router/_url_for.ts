@@ -1,5 +1,5 @@
 import { normalizePath } from "./_path.ts";
-import { parsePattern, type Piece } from "./_pattern.ts";
+import type { ParsedPattern, Piece } from "./_pattern.ts";
 import { matchPieces } from "./_tree.ts";
 
 type Values = Record<string, string | number>;
@@ -7,18 +7,19 @@ type Values = Record<string, string | number>;
 /**
  * Writes the path of a pattern.
  *
+ * @param variants The pattern taken apart, case kept.
  * @throws {TypeError} When a parameter is missing, empty, unknown, not what its
  * constraint takes, or would not be read back as it is.
  */
 export function writePath(
   pattern: string,
+  variants: readonly ParsedPattern[],
   params: Values,
   query: Values,
 ): string {
   const refuse = (why: string): never => {
     throw new TypeError(`Cannot write the path of "${pattern}": ${why}`);
   };
-  const variants = parsePattern(pattern, true);
   const names = variants[0]!.names;
   for (const name of Object.keys(params)) {
     if (!names.includes(name)) refuse(`it has no parameter "${name}"`);

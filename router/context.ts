@@ -1,10 +1,11 @@
 import { type Duration, parseDuration } from "@oresty/core";
+import { encodeLocation } from "./_path.ts";
 import { grant } from "./_access.ts";
 import { BodyReader } from "./_body_reader.ts";
 import { ClientSignal } from "./_client_signal.ts";
 import { markSent } from "./_marks.ts";
 import { Prepared } from "./_prepared.ts";
-import { parseQuery } from "./_query.ts";
+import { parseQuery, searchOf } from "./_query.ts";
 import { requestIdOf } from "./_request_id.ts";
 import type { Runtime } from "./_runtime.ts";
 import { Cookies } from "./cookies.ts";
@@ -337,7 +338,7 @@ export class Context<
     }
     return new Response(null, {
       status,
-      headers: { location: headerSafe(location) },
+      headers: { location: encodeLocation(location) },
     });
   }
 
@@ -444,19 +445,4 @@ export class Context<
       },
     });
   }
-}
-
-function searchOf(href: string): string {
-  const start = href.indexOf("?");
-  if (start < 0) return "";
-  const hash = href.indexOf("#", start);
-  return hash < 0 ? href.slice(start + 1) : href.slice(start + 1, hash);
-}
-
-/** Percent-encodes what a header cannot hold, and nothing else. */
-function headerSafe(location: string): string {
-  return location.replace(
-    /[^\x21-\x7e]+/g,
-    (text) => encodeURIComponent(text.toWellFormed()),
-  );
 }

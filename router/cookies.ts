@@ -1,3 +1,4 @@
+import { checkOptions } from "@oresty/core";
 import { parseCookie, type SetCookie, stringifySetCookie } from "cookie";
 import type { Signer } from "./_hmac.ts";
 
@@ -37,6 +38,17 @@ export interface CookieOptions {
   /** Whether it is kept apart for each top-level site (CHIPS). */
   partitioned?: boolean;
 }
+
+const OPTIONS: readonly (keyof CookieOptions)[] = [
+  "maxAge",
+  "expires",
+  "domain",
+  "path",
+  "httpOnly",
+  "secure",
+  "sameSite",
+  "partitioned",
+];
 
 /**
  * The cookies of a request, and those of its answer.
@@ -89,9 +101,11 @@ export class Cookies {
   /**
    * Sends a cookie.
    *
-   * @throws {TypeError} When the name or an attribute cannot be in a cookie.
+   * @throws {TypeError} When the name or an attribute cannot be in a cookie, or
+   * an option is unknown.
    */
   set(name: string, value: string, options: CookieOptions = {}): void {
+    checkOptions(`cookie "${name}"`, options, OPTIONS);
     const { path = "/", httpOnly = true, sameSite = "lax", ...rest } = options;
     const host = name.startsWith("__Host-");
     if (host && (path !== "/" || options.domain !== undefined)) {

@@ -2,7 +2,8 @@ import { assert, assertEquals, assertThrows } from "@std/assert";
 import { compileConstraint } from "../../router/_constraint.ts";
 
 /** What the check takes at most is about a third. */
-const MAX_CHECK_MS = 100;
+// Cold, and under coverage on a loaded machine; it takes about 30 otherwise.
+const MAX_CHECK_MS = 400;
 const MAX_MATCH_MS = 50;
 const LONG = 10_000;
 

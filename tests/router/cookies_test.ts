@@ -276,3 +276,14 @@ Deno.test("an error's message does not hold the secret", () => {
   const error = assertThrows(() => new HttpRouter({ secrets: ["hunter2"] }));
   assert(!error.message.includes("hunter2"));
 });
+
+Deno.test("an unknown option of a cookie is refused, signed: true above all", async () => {
+  const router = new HttpRouter({ dev: true, log: new MemoryLog() });
+  router.get("/", (ctx) => {
+    ctx.cookies.set("a", "1", { signed: true } as object);
+    return "set";
+  });
+  const response = await router.request("/");
+  assertEquals(response.status, 500);
+  assertEquals(response.headers.get("set-cookie"), null);
+});
