@@ -1,7 +1,6 @@
 import type { AnyContext } from "./_access.ts";
 import { compose, type Fail, type Run } from "./_compose.ts";
 import { middlewareOf, Route, type Scope } from "./_route.ts";
-import { parsePattern } from "./_pattern.ts";
 import { type ParsedPattern, parsePattern } from "./_pattern.ts";
 import { writePath } from "./_url_for.ts";
 import { type Match, Router, type RouterOptions } from "./router.ts";
