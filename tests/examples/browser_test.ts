@@ -1,5 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
-import { chromium, type Page } from "playwright-core";
+import type { Page } from "playwright-core";
 import { isStrict, needs } from "../permissions.ts";
 import { startServed } from "../served.ts";
 import { repository } from "../workspace.ts";
@@ -17,6 +17,8 @@ Deno.test({
       ["run", "-A", "examples/server.ts"],
       { cwd: repository, env: { PORT: "0" }, timeout: 30 },
     );
+    // Not at the top: it reads the environment as it is imported.
+    const { chromium } = await import("playwright-core");
     const browser = await chromium.launch({
       executablePath: EXECUTABLE,
       args: [
