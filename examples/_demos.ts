@@ -45,6 +45,15 @@ export function get({ path }) {
     link: "/greet/Ada",
   },
   {
+    title: "Typed configuration",
+    chinese: "带类型的分层配置",
+    code: `const config = await defineConfig({
+  schema: { app: { cache: size(), cookies: secret() } },
+});
+app.get("/config", () => config.value);`,
+    link: "/config",
+  },
+  {
     title: "Validated forms",
     chinese: "表单校验",
     code: `app.post("/comments", { body: Comment }, (ctx) => {

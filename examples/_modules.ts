@@ -1,2 +1,7 @@
 /** The modules that the demo runs on. */
-export const moduleNames: readonly string[] = ["core", "router", "oresty"];
+export const moduleNames: readonly string[] = [
+  "core",
+  "config",
+  "router",
+  "oresty",
+];

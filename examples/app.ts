@@ -3,14 +3,28 @@
  * serves it as it stands; `examples/server.ts` listens by itself.
  */
 import { type App, createApp, HttpError } from "@oresty/oresty";
+import { configOrExit, Secret, secret, size, text } from "@oresty/config";
 import { field, shape } from "./_schema.ts";
 import { moduleNames } from "./_modules.ts";
 import { assets } from "./_assets.ts";
 
+const config = await configOrExit({
+  dir: new URL(".", import.meta.url),
+  schema: {
+    app: {
+      greeting: text(),
+      cache: size(),
+      // A demo's secret is no secret; a service takes its own from outside.
+      cookies: secret({
+        default: new Secret("the demo signs cookies with this"),
+      }),
+    },
+  },
+});
+
 const app: App = createApp({
   templates: new URL("./template/", import.meta.url),
-  // A demo's secret is no secret; a service takes its own from the environment.
-  secrets: ["the demo signs cookies with this"],
+  secrets: [config.value.app.cookies.reveal()],
 });
 
 app.use(async (_ctx, next) => {
@@ -22,6 +36,7 @@ app.use(async (_ctx, next) => {
   return response;
 });
 
+app.get("/config", () => config.value);
 app.get("/text", () => "A text is text/plain, 文本即 text/plain");
 app.get("/json", () => ({ modules: moduleNames, time: new Date() }));
 app.get("/add/:a(\\d+)/:b(\\d+)", (ctx) => ({

@@ -29,13 +29,19 @@ export function assertFalse(
   if (value) fail(message || `expected a falsy value, got ${show(value)}`);
 }
 
-/** Structural; an object without a prototype equals a plain one, as in std. */
+/**
+ * Structural; as in std an object without a prototype equals a plain one and 0
+ * equals -0.
+ */
 export function assertEquals<T>(
   actual: T,
   expected: T,
   message?: string,
 ): void {
-  nodeAssert.deepStrictEqual(plain(actual), plain(expected), message);
+  compare(
+    () => nodeAssert.deepStrictEqual(plain(actual), plain(expected)),
+    message,
+  );
 }
 
 export function assertNotEquals<T>(
@@ -51,7 +57,7 @@ export function assertStrictEquals<T>(
   expected: T,
   message?: string,
 ): asserts actual is T {
-  nodeAssert.strictEqual(actual, expected, message);
+  compare(() => nodeAssert.strictEqual(actual, expected), message);
 }
 
 export function assertNotStrictEquals<T>(
@@ -210,6 +216,16 @@ function checkError<E extends Error>(
   return thrown as E;
 }
 
+/** With a message of the caller node leaves out what differs: this keeps it. */
+function compare(check: () => void, message: string | undefined): void {
+  try {
+    check();
+  } catch (error) {
+    if (!(error instanceof AssertionError) || !message) throw error;
+    fail(`${message}\n${error.message}`);
+  }
+}
+
 function isEqual(a: unknown, b: unknown): boolean {
   try {
     assertEquals(a, b);
@@ -219,8 +235,12 @@ function isEqual(a: unknown, b: unknown): boolean {
   }
 }
 
-/** Copies objects without a prototype into plain ones, wherever they are. */
+/**
+ * Copies objects without a prototype into plain ones, wherever arrays, objects,
+ * maps and sets hold them. What has a class of its own is left to node.
+ */
 function plain(value: unknown, seen = new Map<object, unknown>()): unknown {
+  if (value === 0) return 0;
   if (typeof value !== "object" || value === null) return value;
   const known = seen.get(value);
   if (known !== undefined) return known;
@@ -231,6 +251,20 @@ function plain(value: unknown, seen = new Map<object, unknown>()): unknown {
     for (const key of Object.keys(value)) {
       copy[Number(key)] = plain(value[Number(key)], seen);
     }
+    return copy;
+  }
+  if (value instanceof Map && prototype === Map.prototype) {
+    const copy = new Map<unknown, unknown>();
+    seen.set(value, copy);
+    for (const [key, item] of value) {
+      copy.set(plain(key, seen), plain(item, seen));
+    }
+    return copy;
+  }
+  if (value instanceof Set && prototype === Set.prototype) {
+    const copy = new Set<unknown>();
+    seen.set(value, copy);
+    for (const item of value) copy.add(plain(item, seen));
     return copy;
   }
   if (prototype === null || prototype === Object.prototype) {

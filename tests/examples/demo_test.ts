@@ -56,6 +56,10 @@ Deno.test({
     };
     assertEquals((await get("/add/20/22")).text, `{"sum":42}`);
     assertEquals((await get("/add/x/22")).status, 404);
+    assertEquals(
+      (await get("/config")).text,
+      `{"app":{"greeting":"Hello, 你好","cache":104857600,"cookies":"[secret]"}}`,
+    );
     assertEquals((await get("/hello/Ada")).text, `{"hello":"Ada"}`);
     assertStringIncludes((await get("/text")).text, "文本");
     assertStringIncludes((await get("/mounted/a/b")).text, "sees /a/b");

@@ -1,0 +1,142 @@
+import { isEqual } from "./_equal.ts";
+import type { ConfigError } from "./config_error.ts";
+
+/** Reads the layers anew. */
+export type Load<T> = () => Promise<T>;
+
+type Listener = (value: never, old: never) => void;
+
+interface Watcher<T> {
+  readonly select: (value: T) => unknown;
+  readonly listener: Listener;
+}
+
+/**
+ * A configuration: a typed snapshot that never changes, replaced as a whole.
+ * Made by `defineConfig`.
+ *
+ * @typeParam T What the schema makes.
+ */
+export class Config<T> implements Disposable {
+  /** `dev`, `prod`: the environment at the start. */
+  readonly env: string;
+  #value: T;
+  #version = 1;
+  #loading: Promise<boolean> | null = null;
+  #again = false;
+  #closed = false;
+  readonly #load: Load<T>;
+  readonly #watchers: Set<Watcher<T>> = new Set();
+  readonly #errorListeners: Set<(error: ConfigError) => void> = new Set();
+  readonly #accepted: (version: number, value: T) => unknown;
+  readonly #releases: (() => void)[] = [];
+
+  /** Made by `defineConfig`. */
+  constructor(
+    env: string,
+    value: T,
+    load: Load<T>,
+    accepted: (version: number, value: T) => unknown,
+  ) {
+    this.env = env;
+    this.#value = value;
+    this.#load = load;
+    this.#accepted = accepted;
+  }
+
+  /** The configuration of now; frozen, with everything in it. */
+  get value(): T {
+    return this.#value;
+  }
+
+  /** Rises by one with each accepted change; 1 at the start. */
+  get version(): number {
+    return this.#version;
+  }
+
+  /**
+   * Calls a function when a part changed.
+   *
+   * @param select Takes the part of the whole.
+   * @param listener Gets the part of now and of before.
+   * @returns Ends it.
+   */
+  on<P>(
+    select: (value: T) => P,
+    listener: (value: P, old: P) => void,
+  ): () => void {
+    const watcher = { select, listener } as unknown as Watcher<T>;
+    this.#watchers.add(watcher);
+    return () => this.#watchers.delete(watcher);
+  }
+
+  /**
+   * Calls a function when a reload failed: the old value stays.
+   *
+   * @returns Ends it.
+   */
+  onError(listener: (error: ConfigError) => void): () => void {
+    this.#errorListeners.add(listener);
+    return () => this.#errorListeners.delete(listener);
+  }
+
+  /**
+   * Reads all layers again. Calls that come while one runs share the next one.
+   *
+   * @returns Whether the value changed. A configuration that is wrong changes
+   * nothing and is told to `onError`.
+   */
+  reload(): Promise<boolean> {
+    if (this.#closed) return Promise.resolve(false);
+    if (this.#loading !== null) {
+      this.#again = true;
+      return this.#loading;
+    }
+    return this.#loading = this.#reload().finally(() => this.#loading = null);
+  }
+
+  async #reload(): Promise<boolean> {
+    let changed = false;
+    do {
+      this.#again = false;
+      try {
+        changed = this.#take(await this.#load()) || changed;
+      } catch (error) {
+        for (const tell of [...this.#errorListeners]) {
+          tell(error as ConfigError);
+        }
+      }
+    } while (this.#again && !this.#closed);
+    return changed;
+  }
+
+  #take(value: T): boolean {
+    const old = this.#value;
+    if (this.#closed || isEqual(value, old)) return false;
+    this.#value = value;
+    this.#version++;
+    this.#accepted(this.#version, value);
+    for (const { select, listener } of [...this.#watchers]) {
+      const part = select(value);
+      const before = select(old);
+      if (!isEqual(part, before)) listener(part as never, before as never);
+    }
+    return true;
+  }
+
+  /** Runs a function at `close`: ends a watch or a subscription. */
+  onClose(release: () => void): void {
+    this.#releases.push(release);
+  }
+
+  /** Ends watching; the value stays. */
+  close(): void {
+    this.#closed = true;
+    for (const release of this.#releases.splice(0)) release();
+  }
+
+  /** As `close`. */
+  [Symbol.dispose](): void {
+    this.close();
+  }
+}

@@ -1,0 +1,241 @@
+import { parseDuration, parseSize } from "@oresty/core";
+import { Secret } from "./secret.ts";
+
+/** What every reader takes. */
+export interface ReaderOptions<T> {
+  /** The value where no layer has one; without it a value is required. */
+  default?: T;
+  /** The environment variable that wins over files: `"REDIS_PORT"`. */
+  env?: string;
+}
+
+/** What readers of numbers take. */
+export interface NumberOptions extends ReaderOptions<number> {
+  /** The least value. */
+  min?: number;
+  /** The greatest value. */
+  max?: number;
+}
+
+/** What the reader of lists takes. */
+export interface ListOptions<T> extends ReaderOptions<readonly T[]> {
+  /**
+   * Between the items of a text, as an environment variable has it.
+   *
+   * @default {","}
+   */
+  separator?: string;
+}
+
+/**
+ * Makes a value of what a layer holds: a text from the environment, anything
+ * from a file.
+ *
+ * @typeParam T What it makes.
+ */
+export class Reader<T> {
+  /** The environment variable, if any. */
+  readonly env: string | undefined;
+  /** Whether the value must not be printed. */
+  readonly secret: boolean;
+  readonly #read: (value: unknown) => T;
+  readonly #default: { readonly value: T } | undefined;
+
+  /**
+   * Makes a reader.
+   *
+   * @param read Throws an Error that says what was expected.
+   */
+  constructor(
+    read: (value: unknown) => T,
+    options: ReaderOptions<T> = {},
+    secret = false,
+  ) {
+    this.#read = read;
+    this.#default = "default" in options
+      ? { value: options.default as T }
+      : undefined;
+    this.env = options.env;
+    this.secret = secret;
+  }
+
+  /**
+   * Reads a value.
+   *
+   * @param value undefined where no layer has one.
+   * @throws {Error} With what was expected.
+   */
+  read(value: unknown): T {
+    if (value !== undefined) return this.#read(value);
+    if (this.#default !== undefined) return this.#default.value;
+    throw new Error(
+      this.env === undefined
+        ? "is missing"
+        : `is missing, and so is the environment variable ${this.env}`,
+    );
+  }
+}
+
+function quote(value: unknown): string {
+  let text: string;
+  try {
+    text = JSON.stringify(value) ?? String(value);
+  } catch {
+    text = String(value);
+  }
+  return text.length > 80 ? `${text.slice(0, 80)}…` : text;
+}
+
+function refuse(value: unknown, expected: string): never {
+  throw new Error(`${quote(value)} was given, expected ${expected}`);
+}
+
+function readNumber(value: unknown, expected: string): number {
+  const number = typeof value === "string" && value.trim() !== ""
+    ? Number(value)
+    : value;
+  return typeof number === "number" && Number.isFinite(number)
+    ? number
+    : refuse(value, expected);
+}
+
+function inRange(number: number, { min, max }: NumberOptions): number {
+  if (min !== undefined && number < min) refuse(number, `at least ${min}`);
+  if (max !== undefined && number > max) refuse(number, `at most ${max}`);
+  return number;
+}
+
+/** A whole number that is exact. */
+export function int(options: NumberOptions = {}): Reader<number> {
+  return new Reader((value) => {
+    const number = readNumber(value, "a whole number");
+    return Number.isSafeInteger(number)
+      ? inRange(number, options)
+      : refuse(value, "a whole number");
+  }, options);
+}
+
+/** A finite number. */
+export function number(options: NumberOptions = {}): Reader<number> {
+  return new Reader(
+    (value) => inRange(readNumber(value, "a number"), options),
+    options,
+  );
+}
+
+/** true or false; of texts only "true" and "false", "1" and "0". */
+export function bool(options: ReaderOptions<boolean> = {}): Reader<boolean> {
+  return new Reader((value) => {
+    if (value === true || value === "true" || value === "1") return true;
+    if (value === false || value === "false" || value === "0") return false;
+    return refuse(value, "true or false");
+  }, options);
+}
+
+/** A text. */
+export function text(options: ReaderOptions<string> = {}): Reader<string> {
+  return new Reader(
+    (value) => typeof value === "string" ? value : refuse(value, "a text"),
+    options,
+  );
+}
+
+/** One of some texts. */
+export function oneOf<const T extends string>(
+  values: readonly T[],
+  options: ReaderOptions<T> = {},
+): Reader<T> {
+  return new Reader(
+    (value) =>
+      values.find((known) => known === value) ??
+        refuse(value, `one of ${values.map(quote).join(", ")}`),
+    options,
+  );
+}
+
+/** An absolute URL, kept as its text. */
+export function url(options: ReaderOptions<string> = {}): Reader<string> {
+  return new Reader((value) => {
+    const parsed = typeof value === "string" ? URL.parse(value) : null;
+    if (parsed === null) return refuse(value, "an absolute URL");
+    return value as string;
+  }, options);
+}
+
+/** Seconds, from a number or a text such as `"5m"`. */
+export function duration(
+  options: ReaderOptions<number> = {},
+): Reader<number> {
+  return new Reader(
+    (value) => attempt(value, `seconds or a text such as "5m"`, parseDuration),
+    options,
+  );
+}
+
+/** Bytes, from a number or a text such as `"100m"`. */
+export function size(options: ReaderOptions<number> = {}): Reader<number> {
+  return new Reader(
+    (value) => attempt(value, `bytes or a text such as "100m"`, parseSize),
+    options,
+  );
+}
+
+function attempt(
+  value: unknown,
+  expected: string,
+  parse: (value: number | string) => number,
+): number {
+  try {
+    return parse(value as number | string);
+  } catch {
+    return refuse(value, expected);
+  }
+}
+
+/** A list, from an array or a text with separators. */
+export function list<T>(
+  item: Reader<T>,
+  options: ListOptions<T> = {},
+): Reader<readonly T[]> {
+  return new Reader<readonly T[]>(
+    (value) => {
+      const items = typeof value === "string"
+        ? value.split(options.separator ?? ",").map((part) => part.trim())
+        : value;
+      if (!Array.isArray(items)) return refuse(value, "a list");
+      return items.map((each, i) => {
+        try {
+          return item.read(each);
+        } catch (error) {
+          throw new Error(`item ${i}: ${(error as Error).message}`);
+        }
+      });
+    },
+    options,
+    item.secret,
+  );
+}
+
+/** A text that is not for eyes. */
+export function secret(options: ReaderOptions<Secret> = {}): Reader<Secret> {
+  return new Reader(
+    (value) =>
+      typeof value === "string"
+        ? new Secret(value)
+        : refuse("[secret]", "a text"),
+    options,
+    true,
+  );
+}
+
+/** A value, or undefined where no layer has one. */
+export function optional<T>(reader: Reader<T>): Reader<T | undefined> {
+  return new Reader<T | undefined>(
+    (value) => reader.read(value),
+    {
+      default: undefined,
+      ...(reader.env === undefined ? {} : { env: reader.env }),
+    },
+    reader.secret,
+  );
+}
