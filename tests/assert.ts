@@ -38,10 +38,7 @@ export function assertEquals<T>(
   expected: T,
   message?: string,
 ): void {
-  compare(
-    () => nodeAssert.deepStrictEqual(plain(actual), plain(expected)),
-    message,
-  );
+  nodeAssert.deepStrictEqual(plain(actual), plain(expected), message);
 }
 
 export function assertNotEquals<T>(
@@ -57,7 +54,7 @@ export function assertStrictEquals<T>(
   expected: T,
   message?: string,
 ): asserts actual is T {
-  compare(() => nodeAssert.strictEqual(actual, expected), message);
+  nodeAssert.strictEqual(actual, expected, message);
 }
 
 export function assertNotStrictEquals<T>(
@@ -214,16 +211,6 @@ function checkError<E extends Error>(
     assertStringIncludes(thrown.message, includes, message);
   }
   return thrown as E;
-}
-
-/** With a message of the caller node leaves out what differs: this keeps it. */
-function compare(check: () => void, message: string | undefined): void {
-  try {
-    check();
-  } catch (error) {
-    if (!(error instanceof AssertionError) || !message) throw error;
-    fail(`${message}\n${error.message}`);
-  }
 }
 
 function isEqual(a: unknown, b: unknown): boolean {

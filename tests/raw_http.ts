@@ -3,9 +3,16 @@
 /** What a server answered. */
 export interface RawResponse {
   readonly status: number;
+  readonly statusText: string;
   readonly headers: Headers;
+  /** The body, without the framing of chunks. */
+  readonly bytes: Uint8Array;
+  /** The body as UTF-8. */
   readonly text: string;
 }
+
+/** Milliseconds after which a wait is given up. */
+const TIMEOUT = 5000;
 
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
@@ -27,43 +34,39 @@ export class RawConnection implements Disposable {
   }
 
   /** Writes text as UTF-8, or bytes. */
-  async write(data: string | Uint8Array): Promise<void> {
-    const bytes = typeof data === "string" ? encoder.encode(data) : data;
-    for (let at = 0; at < bytes.length;) {
-      at += await this.#connection.write(bytes.subarray(at));
-    }
+  write(data: string | Uint8Array, timeout: number = TIMEOUT): Promise<void> {
+    return this.#within(timeout, "not written", async () => {
+      const bytes = typeof data === "string" ? encoder.encode(data) : data;
+      for (let at = 0; at < bytes.length;) {
+        at += await this.#connection.write(bytes.subarray(at));
+      }
+    });
+  }
+
+  /** Says that nothing more will be written, and still reads. */
+  closeWrite(): Promise<void> {
+    return this.#connection.closeWrite();
   }
 
   /**
-   * Reads one answer, leaving what follows it.
+   * Reads one answer, leaving what follows it; 1xx are answers too.
    *
    * @param method Of the request: HEAD has no body.
    * @param timeout Milliseconds.
    */
-  async response(method = "GET", timeout = 5000): Promise<RawResponse> {
-    let late = false;
-    const timer = setTimeout(() => {
-      late = true;
-      this.close();
-    }, timeout);
-    try {
-      return await this.#response(method);
-    } catch (error) {
-      throw late ? new Error(`no answer within ${timeout} ms`) : error;
-    } finally {
-      clearTimeout(timer);
-    }
+  response(method = "GET", timeout: number = TIMEOUT): Promise<RawResponse> {
+    return this.#within(timeout, "no answer", () => this.#response(method));
   }
 
-  /** Whether the other side closes within so many milliseconds. */
-  async closes(timeout = 2000): Promise<boolean> {
-    const timer = setTimeout(() => this.close(), timeout);
+  /** Whether the other side closes in time, whatever it says before. */
+  async closes(timeout: number = TIMEOUT): Promise<boolean> {
     try {
-      return await this.#connection.read(new Uint8Array(1024)) === null;
+      await this.#within(timeout, "not closed", async () => {
+        while (await this.#more());
+      });
+      return true;
     } catch (error) {
       return error instanceof Deno.errors.ConnectionReset;
-    } finally {
-      clearTimeout(timer);
     }
   }
 
@@ -77,30 +80,58 @@ export class RawConnection implements Disposable {
     this.close();
   }
 
+  /** Closing is what ends a read or a write that waits. */
+  async #within<T>(
+    timeout: number,
+    problem: string,
+    action: () => Promise<T>,
+  ): Promise<T> {
+    let late = false;
+    const timer = setTimeout(() => {
+      late = true;
+      this.close();
+    }, timeout);
+    try {
+      return await action();
+    } catch (error) {
+      throw late ? new Error(`${problem} within ${timeout} ms`) : error;
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
   async #response(method: string): Promise<RawResponse> {
     const head = decoder.decode(await this.#until("\r\n\r\n"));
-    const [line, ...fields] = head.trimEnd().split("\r\n");
-    const status = Number(/^HTTP\/1\.[01] (\d{3})/.exec(line!)?.[1]);
+    const [line = "", ...fields] = head.trimEnd().split("\r\n");
+    const match = /^HTTP\/1\.[01] (\d{3}) ?(.*)$/.exec(line);
+    if (match === null) throw new Error(`"${line}" is no status line`);
+    const status = Number(match[1]);
     const headers = new Headers();
     for (const field of fields) {
       const colon = field.indexOf(":");
       headers.append(field.slice(0, colon), field.slice(colon + 1).trim());
     }
-    const text = method === "HEAD" || status === 204 || status === 304
-      ? ""
-      : decoder.decode(await this.#body(headers));
-    return { status, headers, text };
+    const empty = method === "HEAD" || status < 200 || status === 204 ||
+      status === 304;
+    const bytes = empty ? new Uint8Array() : await this.#body(headers);
+    const text = decoder.decode(bytes);
+    return { status, statusText: match[2]!, headers, bytes, text };
   }
 
   async #body(headers: Headers): Promise<Uint8Array> {
     if (headers.get("transfer-encoding") === "chunked") {
-      const chunks: number[] = [];
+      const chunks: Uint8Array<ArrayBuffer>[] = [];
       while (true) {
-        const size = parseInt(decoder.decode(await this.#until("\r\n")), 16);
-        chunks.push(...await this.#take(size));
+        const line = decoder.decode(await this.#until("\r\n"));
+        const size = parseInt(line, 16);
+        if (!(size >= 0)) throw new Error(`"${line}" is no size of a chunk`);
+        if (size === 0) break;
+        chunks.push(await this.#take(size));
         await this.#until("\r\n");
-        if (size === 0) return new Uint8Array(chunks);
       }
+      // Trailers, to the empty line.
+      while ((await this.#until("\r\n")).length > 2);
+      return new Uint8Array(await new Blob(chunks).arrayBuffer());
     }
     const length = headers.get("content-length");
     if (length !== null) return await this.#take(Number(length));
@@ -120,7 +151,7 @@ export class RawConnection implements Disposable {
     }
   }
 
-  async #take(size: number): Promise<Uint8Array> {
+  async #take(size: number): Promise<Uint8Array<ArrayBuffer>> {
     while (this.#buffer.length < size) {
       if (!await this.#more()) throw new Error("the connection was closed");
     }
@@ -141,13 +172,17 @@ export class RawConnection implements Disposable {
   }
 }
 
-/** Sends a whole request and reads its answer. */
+/** Sends a whole request and reads its answer; milliseconds for each of both. */
 export async function rawRequest(
   port: number,
   text: string | Uint8Array,
+  timeout: number = TIMEOUT,
 ): Promise<RawResponse> {
   using connection = await RawConnection.open(port);
-  await connection.write(text);
+  await connection.write(text, timeout);
   const start = typeof text === "string" ? text : decoder.decode(text);
-  return await connection.response(start.slice(0, start.indexOf(" ")));
+  return await connection.response(
+    start.slice(0, start.indexOf(" ")),
+    timeout,
+  );
 }

@@ -9,7 +9,7 @@ import {
 } from "@std/assert";
 import { createApp } from "@oresty/oresty";
 import { runDeno } from "../deno_child.ts";
-import { needs } from "../permissions.ts";
+import { isStrict, needs } from "../permissions.ts";
 import { RawConnection } from "../raw_http.ts";
 import { type Served, startServed } from "../served.ts";
 import { sleep } from "../wire/serve.ts";
@@ -390,6 +390,7 @@ function hasOpenssl(): boolean {
     return new Deno.Command("openssl", { args: ["version"] }).outputSync()
       .success;
   } catch {
+    if (isStrict()) throw new Error("openssl is not installed");
     console.log("ignored: https, openssl is not installed");
     return false;
   }
