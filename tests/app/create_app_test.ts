@@ -2,6 +2,7 @@ import { assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
 import { type AppOptions, createApp } from "@oresty/oresty";
 import { runDeno } from "../deno_child.ts";
 import { needs } from "../permissions.ts";
+import { CONFIG_FLAG, TempModule } from "../temp_module.ts";
 import { repository } from "../workspace.ts";
 
 Deno.test("createApp: unknown options name the nearest right one", () => {
@@ -83,28 +84,24 @@ Deno.test({
   name: "createApp: dev is what ORESTY_ENV says where it may be read",
   ignore: !needs("run", "read"),
   async fn() {
-    const code = `import { createApp } from "./app/mod.ts";
-const app = createApp({ logLevel: "error", log: { debug() {}, info() {}, warn() {}, error() {} } });
+    await using module = await TempModule.write(
+      `import { createApp } from "@oresty/oresty";
+const app = createApp({ log: { debug() {}, info() {}, warn() {}, error() {} } });
 app.get("/", () => { throw new Error("inside"); });
-console.log("message" in await (await app.request("/")).json());`;
-    const file = await Deno.makeTempFile({ dir: repository, suffix: ".ts" });
-    try {
-      await Deno.writeTextFile(file, code);
-      for (
-        const [env, flags, dev] of [
-          ["dev", ["--allow-env=ORESTY_ENV"], "true"],
-          ["prod", ["--allow-env=ORESTY_ENV"], "false"],
-          ["dev", [], "false"],
-        ] as const
-      ) {
-        const { stdout, stderr } = await runDeno(
-          ["run", "--no-prompt", ...flags, file],
-          { cwd: repository, env: { ORESTY_ENV: env }, timeout: 20 },
-        );
-        assertEquals(stdout.trim(), dev, stderr);
-      }
-    } finally {
-      await Deno.remove(file);
+console.log("message" in await (await app.request("/")).json());`,
+    );
+    for (
+      const [env, flags, dev] of [
+        ["dev", ["--allow-env=ORESTY_ENV"], "true"],
+        ["prod", ["--allow-env=ORESTY_ENV"], "false"],
+        ["dev", [], "false"],
+      ] as const
+    ) {
+      const { stdout, stderr } = await runDeno(
+        ["run", "--no-prompt", CONFIG_FLAG, ...flags, module.path],
+        { cwd: repository, env: { ORESTY_ENV: env }, timeout: 20 },
+      );
+      assertEquals(stdout.trim(), dev, stderr);
     }
   },
 });

@@ -12,6 +12,7 @@ import { runDeno } from "../deno_child.ts";
 import { isStrict, needs } from "../permissions.ts";
 import { RawConnection } from "../raw_http.ts";
 import { type Served, startServed } from "../served.ts";
+import { CONFIG_FLAG, TempModule } from "../temp_module.ts";
 import { sleep } from "../wire/serve.ts";
 import { repository } from "../workspace.ts";
 
@@ -20,31 +21,17 @@ const ignoreNet = !needs("net");
 const ignoreRun = !needs("run", "net", "read", "write");
 
 /** Starts a program that listens with these options. */
-async function program(
-  options: string,
-  fill: string,
-  flags: string[] = ["-A"],
-): Promise<Served & { took(): number }> {
-  const file = await Deno.makeTempFile({ dir: repository, suffix: ".ts" });
-  await Deno.writeTextFile(
-    file,
-    `import { createApp } from "./app/mod.ts";
+async function program(options: string, fill: string): Promise<Served> {
+  await using module = await TempModule.write(
+    `import { createApp } from "@oresty/oresty";
 const app = createApp();
 ${fill}
 app.listen({ port: 0, ...${options} });`,
   );
-  try {
-    const served = await startServed(["run", "--no-prompt", ...flags, file], {
-      cwd: repository,
-      timeout: 20,
-    });
-    const start = performance.now();
-    return Object.assign(served, {
-      took: () => (performance.now() - start) / 1000,
-    });
-  } finally {
-    await Deno.remove(file);
-  }
+  return await startServed(
+    ["run", "--no-prompt", CONFIG_FLAG, "-A", module.path],
+    { cwd: repository, timeout: 20 },
+  );
 }
 
 Deno.test({
@@ -158,18 +145,13 @@ Deno.test({
   name: "listen: a missing permission ends the process with 78 and its name",
   ignore: ignoreRun,
   async fn() {
-    const file = await Deno.makeTempFile({ dir: repository, suffix: ".ts" });
-    try {
-      await Deno.writeTextFile(file, listenCode(2299));
-      const { code, stderr } = await runDeno(
-        ["run", "--no-prompt", file],
-        { cwd: repository, timeout: 20 },
-      );
-      assertEquals(code, 78, stderr);
-      assertStringIncludes(stderr, "--allow-net=127.0.0.1:2299");
-    } finally {
-      await Deno.remove(file);
-    }
+    await using module = await TempModule.write(listenCode(2299));
+    const { code, stderr } = await runDeno(
+      ["run", "--no-prompt", CONFIG_FLAG, module.path],
+      { cwd: repository, timeout: 20 },
+    );
+    assertEquals(code, 78, stderr);
+    assertStringIncludes(stderr, "--allow-net=127.0.0.1:2299");
   },
 });
 
@@ -295,29 +277,30 @@ for (const flags of [[], ["--parallel"]]) {
     name: `deno serve ${flags.join(" ")}: answers and ends on SIGTERM`,
     ignore: ignoreRun,
     async fn() {
-      const file = await Deno.makeTempFile({ dir: repository, suffix: ".ts" });
-      try {
-        await Deno.writeTextFile(
-          file,
-          `import { createApp } from "./app/mod.ts";
+      await using module = await TempModule.write(
+        `import { createApp } from "@oresty/oresty";
 const app = createApp();
 app.get("/:x", (ctx) => ({ x: ctx.params.x }));
 export default app;`,
-        );
-        await using served = await startServed(
-          ["serve", "--host=127.0.0.1", `--port=${freePort()}`, ...flags, file],
-          { cwd: repository, timeout: 20, env: { DENO_JOBS: "2" } },
-        );
-        const response = await fetch(`${served.url}/7`);
-        assertEquals(await response.json(), { x: "7" });
-        // A TERM while the second thread is still starting is lost by the
-        // runtime, with any program.
-        await sleep(400);
-        const { code } = await served.stop("SIGTERM", 5);
-        assertEquals(code, 0, served.output);
-      } finally {
-        await Deno.remove(file);
-      }
+      );
+      await using served = await startServed(
+        [
+          "serve",
+          CONFIG_FLAG,
+          "--host=127.0.0.1",
+          `--port=${freePort()}`,
+          ...flags,
+          module.path,
+        ],
+        { cwd: repository, timeout: 20, env: { DENO_JOBS: "2" } },
+      );
+      const response = await fetch(`${served.url}/7`);
+      assertEquals(await response.json(), { x: "7" });
+      // A TERM while the second thread is still starting is lost by the
+      // runtime, with any program.
+      await sleep(400);
+      const { code } = await served.stop("SIGTERM", 5);
+      assertEquals(code, 0, served.output);
     },
   });
 }
@@ -326,24 +309,8 @@ Deno.test({
   name: "signal: without no-legacy-abort it does not fire on success either",
   ignore: ignoreRun,
   async fn() {
-    const file = await Deno.makeTempFile({ dir: repository, suffix: ".ts" });
-    const config = await Deno.makeTempFile({
-      dir: repository,
-      suffix: ".json",
-    });
-    try {
-      const names = ["core", "router"].map((name) =>
-        [`@oresty/${name}`, `./${name}/mod.ts`] as const
-      );
-      const imports = {
-        ...Object.fromEntries(names),
-        "cookie": "npm:cookie@^2.0.2",
-        "eta/core": "npm:eta@^4.6.0/core",
-      };
-      await Deno.writeTextFile(config, JSON.stringify({ imports }));
-      await Deno.writeTextFile(
-        file,
-        `import { createApp } from "./app/mod.ts";
+    await using module = await TempModule.write(
+      `import { createApp } from "@oresty/oresty";
 const app = createApp({ logLevel: "error" });
 const signals = [];
 const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
@@ -360,16 +327,33 @@ await fetch(url + "/left", { signal: AbortSignal.timeout(100) }).catch(() => {})
 await sleep(400);
 console.log(JSON.stringify(signals.map(({ aborted }) => aborted)));
 await app.close();`,
-      );
-      const { stdout, stderr } = await runDeno(
-        ["run", "-A", "--no-lock", "--no-check", "--config", config, file],
-        { cwd: repository, timeout: 20 },
-      );
-      assertEquals(stdout.trim(), "[false,false,true]", stderr);
-    } finally {
-      await Deno.remove(file);
-      await Deno.remove(config);
-    }
+    );
+    const config = `${module.folder}/deno.json`;
+    const names = ["core", "router"].map((name) =>
+      [`@oresty/${name}`, `${repository}${name}/mod.ts`] as const
+    );
+    await Deno.writeTextFile(
+      config,
+      JSON.stringify({
+        imports: {
+          ...Object.fromEntries(names),
+          "cookie": "npm:cookie@^2.0.2",
+          "eta/core": "npm:eta@^4.6.0/core",
+        },
+      }),
+    );
+    const { stdout, stderr } = await runDeno(
+      [
+        "run",
+        "-A",
+        "--no-lock",
+        "--no-check",
+        `--config=${config}`,
+        module.path,
+      ],
+      { cwd: repository, timeout: 20 },
+    );
+    assertEquals(stdout.trim(), "[false,false,true]", stderr);
   },
 });
 

@@ -3,6 +3,7 @@ import { type ConfigError, defineConfig, int, text } from "@oresty/config";
 import { runDeno } from "../deno_child.ts";
 import { needs } from "../permissions.ts";
 import { startServed } from "../served.ts";
+import { CONFIG_FLAG, TempModule } from "../temp_module.ts";
 import { repository } from "../workspace.ts";
 import { TestFolder, until, variables } from "./folder.ts";
 
@@ -178,21 +179,22 @@ await defineConfig({ dir: "${folder.path}", schema: { a: int({ default: 1 }) }, 
     assertEquals(status, 0, stderr);
     assertLess(performance.now() - start, 5000);
 
-    const file = `${repository}config_served_${crypto.randomUUID()}.ts`;
-    await Deno.writeTextFile(
-      file,
+    await using module = await TempModule.write(
       `${code}\nexport default { fetch: () => new Response("x") };`,
     );
-    try {
-      await using served = await startServed(
-        ["serve", "-A", "--host=127.0.0.1", "--port=0", file],
-        { cwd: repository, timeout: 20 },
-      );
-      await (await fetch(served.url)).text();
-      assertEquals((await served.stop("SIGTERM", 3)).code, 0);
-    } finally {
-      await Deno.remove(file);
-    }
+    await using served = await startServed(
+      [
+        "serve",
+        "-A",
+        CONFIG_FLAG,
+        "--host=127.0.0.1",
+        "--port=0",
+        module.path,
+      ],
+      { cwd: repository, timeout: 20 },
+    );
+    await (await fetch(served.url)).text();
+    assertEquals((await served.stop("SIGTERM", 3)).code, 0);
   },
 });
 
