@@ -1,7 +1,8 @@
 import { repository } from "./workspace.ts";
 
 /** The flag by which a module elsewhere sees the workspace's options. */
-export const CONFIG_FLAG = `--config=${repository}deno.json`;
+export const CONFIG_FLAG: string = ["--config=", repository, "deno.json"]
+  .join("");
 
 /**
  * A module in a folder of its own, removed at the end of the scope. Not in the
