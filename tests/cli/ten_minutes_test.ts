@@ -6,6 +6,7 @@ import {
   assertStringIncludes,
 } from "@std/assert";
 import { runDeno, startDeno } from "../deno_child.ts";
+import { dirname } from "node:path";
 import { startRegistry } from "../jsr_registry.ts";
 import { needs } from "../permissions.ts";
 import { Served, startServed } from "../served.ts";
@@ -102,6 +103,37 @@ Deno.test({
         assertMatch(table, /^GET +\/hello\/:name +- +hello\/\[name\]\.ts$/m);
       });
 
+      for (const page of ["ten_minutes.md", "ten_minutes.zh-CN.md"]) {
+        await t.step(`the files of ${page} do what it says`, async () => {
+          const files = await filesOf(page);
+          assertEquals([...files.keys()], [
+            "ctrl/price/[item].ts",
+            "tests/price_test.ts",
+          ]);
+          for (const [name, text] of files) {
+            await Deno.mkdir(`${cwd}/${dirname(name)}`, { recursive: true });
+            await Deno.writeTextFile(`${cwd}/${name}`, text);
+          }
+          assertStringIncludes(await deno("task", "ok"), "4 passed");
+          assertStringIncludes(await deno("task", "routes"), "/price/:item");
+          await Deno.writeTextFile(
+            `${cwd}/config_dev/app.json`,
+            `{ "port": "eighty" }\n`,
+          );
+          const { code, stderr } = await runDeno(["task", "start"], {
+            cwd,
+            env: { ...env, PORT: "" },
+            timeout: 60,
+          });
+          assertEquals(code, 78, stderr);
+          assertStringIncludes(stderr, `app.port: "eighty" was given`);
+          await Deno.writeTextFile(
+            `${cwd}/config_dev/app.json`,
+            `{ "port": 2233 }\n`,
+          );
+        });
+      }
+
       await t.step("dev sees what is typed", async () => {
         const child = startDeno(["task", "dev"], { cwd, env });
         await using served = new Served(child);
@@ -153,6 +185,13 @@ Deno.test({
     }
   },
 });
+
+/** The files that a page shows: code that begins with a comment of a name. */
+async function filesOf(page: string): Promise<Map<string, string>> {
+  const text = await Deno.readTextFile(`${repository}examples/${page}`);
+  const fences = text.matchAll(/```ts\n\/\/ (\S+)\n([^]*?)```/g);
+  return new Map([...fences].map(([, name, code]) => [name!, code!]));
+}
 
 async function edit(file: string, from: string, to: string): Promise<void> {
   const text = await Deno.readTextFile(file);
