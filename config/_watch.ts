@@ -8,7 +8,7 @@ import { listFiles } from "./_files.ts";
  *
  * @param seconds Between two looks; a change counts when two looks agree on it,
  * so that a file that is still being written is not read.
- * @returns Ends it.
+ * @returns Ends it, and resolves when a look that was under way is done.
  */
 export function watch(
   dir: string,
@@ -16,29 +16,32 @@ export function watch(
   envFile: string | null,
   seconds: number,
   changed: () => Promise<void>,
-): () => void {
+): () => Promise<void> {
   let accepted: string | null = null;
   let last: string | null = null;
-  let busy = false;
+  let ended = false;
+  let looking: Promise<void> | null = null;
   const look = async () => {
-    if (busy) return;
-    busy = true;
-    try {
-      const now = await fingerprint(dir, env, envFile);
-      accepted ??= now;
-      if (now !== accepted && now === last) {
-        accepted = now;
-        await changed();
-      }
-      last = now;
-    } finally {
-      busy = false;
+    const now = await fingerprint(dir, env, envFile);
+    if (ended) return;
+    accepted ??= now;
+    if (now !== accepted && now === last) {
+      accepted = now;
+      await changed();
     }
+    last = now;
   };
-  const timer = setInterval(look, seconds * 1000);
+  const tick = () => {
+    looking ??= look().finally(() => looking = null);
+  };
+  const timer = setInterval(tick, seconds * 1000);
   Deno.unrefTimer(timer);
-  void look();
-  return () => clearInterval(timer);
+  tick();
+  return async () => {
+    ended = true;
+    clearInterval(timer);
+    await looking;
+  };
 }
 
 async function fingerprint(

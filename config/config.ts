@@ -17,7 +17,7 @@ interface Watcher<T> {
  *
  * @typeParam T What the schema makes.
  */
-export class Config<T> implements Disposable {
+export class Config<T> implements AsyncDisposable {
   /** `dev`, `prod`: the environment at the start. */
   readonly env: string;
   #value: T;
@@ -29,7 +29,7 @@ export class Config<T> implements Disposable {
   readonly #watchers: Set<Watcher<T>> = new Set();
   readonly #errorListeners: Set<(error: ConfigError) => void> = new Set();
   readonly #accepted: (version: number, value: T) => unknown;
-  readonly #releases: (() => void)[] = [];
+  readonly #releases: (() => unknown)[] = [];
 
   /** Made by `defineConfig`. */
   constructor(
@@ -125,18 +125,23 @@ export class Config<T> implements Disposable {
   }
 
   /** Runs a function at `close`: ends a watch or a subscription. */
-  onClose(release: () => void): void {
+  onClose(release: () => unknown): void {
     this.#releases.push(release);
   }
 
-  /** Ends watching; the value stays. */
-  close(): void {
+  /**
+   * Ends watching; the value stays.
+   *
+   * @returns Resolves when nothing is under way any more.
+   */
+  async close(): Promise<void> {
     this.#closed = true;
-    for (const release of this.#releases.splice(0)) release();
+    const releases = this.#releases.splice(0);
+    await Promise.all([...releases.map((end) => end()), this.#loading]);
   }
 
   /** As `close`. */
-  [Symbol.dispose](): void {
-    this.close();
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
   }
 }

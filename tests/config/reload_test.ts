@@ -31,7 +31,7 @@ test("a changed file is a new version, told to who watches its part", async () =
   await using folder = await TestFolder.make({
     "config_dev/app.json": `{"name": "a"}`,
   });
-  using config = await load(folder);
+  await using config = await load(folder);
   const names: string[] = [];
   const ports: number[] = [];
   config.on(({ app }) => app.name, (name, old) => names.push(`${old}>${name}`));
@@ -54,7 +54,7 @@ test("a half-written file changes nothing until it is whole", async () => {
   await using folder = await TestFolder.make({
     "config_dev/app.json": `{"name": "a"}`,
   });
-  using config = await load(folder);
+  await using config = await load(folder);
   const errors: ConfigError[] = [];
   config.onError((error) => errors.push(error));
   await settle();
@@ -76,7 +76,7 @@ test("an edit behind the link, and a swap of it, are seen", async () => {
     "config_prod/app.json": `{"name": "prod"}`,
     "config@": "config_dev",
   });
-  using config = await load(folder);
+  await using config = await load(folder);
   await settle();
   await folder.write("config_dev/app.json", `{"name": "edited"}`);
   await until(() => config.value.app.name === "edited");
@@ -93,7 +93,7 @@ test("a swap of the link under load is never a mix", async () => {
   }
   await using folder = await TestFolder.make(files);
   const part = { x: text() };
-  using config = await defineConfig({
+  await using config = await defineConfig({
     schema: { part0: part, part1: part, part2: part, part3: part, part4: part },
     dir: folder.path,
     environment: variables(),
@@ -137,7 +137,7 @@ test("a source's change is one reload, and ends with close", async () => {
   changed();
   await until(() => config.version === 2);
   assertEquals(published, [[1, 1], [2, 2]]);
-  config.close();
+  await config.close();
   assert(!subscribed);
   port = 3;
   assertEquals(await config.reload(), false);
