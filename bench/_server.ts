@@ -55,3 +55,18 @@ async function drain(
 ): Promise<void> {
   while (!(await reader.read()).done);
 }
+
+/**
+ * Requests per second that one client on the other core gets answered.
+ *
+ * @param seconds How long it asks.
+ * @throws {Error} When an answer is none of 200 to 399, or a connection fails.
+ */
+export async function load(url: string, seconds: number): Promise<number> {
+  const { stdout } = await new Deno.Command("taskset", {
+    args: ["-c", "1", "wrk", "-t1", "-c32", `-d${seconds}s`, url],
+  }).output();
+  const text = new TextDecoder().decode(stdout);
+  if (/Non-2xx|Socket errors/.test(text)) throw new Error(text);
+  return Number(/Requests\/sec:\s+([\d.]+)/.exec(text)![1]);
+}

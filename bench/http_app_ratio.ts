@@ -7,7 +7,7 @@
  */
 import { createApp } from "@oresty/oresty";
 import { median, record } from "./_measure.ts";
-import { type Server, startServer } from "./_server.ts";
+import { load, type Server, startServer } from "./_server.ts";
 
 const quick = Deno.args.includes("--quick");
 const rounds = quick ? 1 : 9;
@@ -23,10 +23,10 @@ for (const name of names) {
 for (const server of servers) await assertAnswers(server);
 
 const all = new Map(names.map((name) => [name, [] as number[]]));
-for (const server of servers) await load(server, 1); // warm-up
+for (const server of servers) await load(`${server.url}/users/77`, 1); // warm-up
 for (let i = 0; i < rounds; i++) {
   for (const server of servers) {
-    all.get(server.name)!.push(await load(server, seconds));
+    all.get(server.name)!.push(await load(`${server.url}/users/77`, seconds));
   }
 }
 const figures: Record<string, unknown> = {};
@@ -56,15 +56,6 @@ async function assertAnswers({ name, url }: Server): Promise<void> {
       throw new Error(`${name} answers ${type} ${text}`);
     }
   }
-}
-
-async function load({ url }: Server, seconds: number): Promise<number> {
-  const { stdout } = await new Deno.Command("taskset", {
-    args: ["-c", "1", "wrk", "-t1", "-c32", `-d${seconds}s`, `${url}/users/77`],
-  }).output();
-  const text = new TextDecoder().decode(stdout);
-  if (/Non-2xx|Socket errors/.test(text)) throw new Error(text);
-  return Number(/Requests\/sec:\s+([\d.]+)/.exec(text)![1]);
 }
 
 async function middlewareCost(): Promise<number> {

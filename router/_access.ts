@@ -16,6 +16,8 @@ export interface ContextAccess {
   info(ctx: AnyContext): Deno.ServeHandlerInfo | undefined;
   /** Gives one context other limits. */
   limit(ctx: AnyContext, runtime: Runtime): void;
+  /** Gives the request another id. */
+  identify(ctx: AnyContext, id: string): void;
   /** Keeps what the schemas made. */
   validated(ctx: AnyContext, valid: unknown): void;
   /** Keeps the error that becomes the answer. */

@@ -41,6 +41,7 @@ export class Prepared {
     const headers = new Headers(response.headers);
     for (const [name, value] of prepared) {
       if (name === "set-cookie") headers.append(name, value);
+      else if (name === "vary") joinVary(headers, value);
       else if (!headers.has(name)) headers.set(name, value);
     }
     return new Response(response.body, {
@@ -53,5 +54,16 @@ export class Prepared {
   clear(): void {
     this.status = 0;
     this.#headers = null;
+  }
+}
+
+/** An answer depends on all that either of them names. */
+function joinVary(headers: Headers, more: string): void {
+  const names = (text: string | null) =>
+    (text ?? "").toLowerCase().split(/[\s,]+/).filter((name) => name !== "");
+  const own = names(headers.get("vary"));
+  if (own.includes("*")) return;
+  for (const name of names(more)) {
+    if (!own.includes(name)) headers.append("vary", name);
   }
 }

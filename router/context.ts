@@ -266,7 +266,10 @@ export class Context<
     return this.#body ??= new BodyReader(this.request, this.#runtime);
   }
 
-  /** Headers of the answer; those of a returned Response win over them. */
+  /**
+   * Headers of the answer; those of a returned Response win over them, but
+   * `Set-Cookie` and `Vary`, which join.
+   */
   get headers(): Headers {
     return this.#answer.headers;
   }
@@ -434,6 +437,7 @@ export class Context<
       runtime: (ctx) => ctx.#runtime,
       info: (ctx) => ctx.#info,
       limit: (ctx, runtime) => ctx.#runtime = runtime,
+      identify: (ctx, id) => ctx.#requestId = id,
       validated: (ctx, valid) => ctx.#valid = valid,
       failed: (ctx, error) => ctx.#error = error,
       finish: (ctx, response) => {

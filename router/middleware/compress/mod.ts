@@ -1,0 +1,6 @@
+/**
+ * Compresses answers; see {@linkcode compress}.
+ *
+ * @module
+ */
+export * from "./compress.ts";

@@ -1,0 +1,6 @@
+/**
+ * Lets scripts of other origins read answers; see {@linkcode cors}.
+ *
+ * @module
+ */
+export * from "./cors.ts";

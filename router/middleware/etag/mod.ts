@@ -1,0 +1,6 @@
+/**
+ * Spares clients what they have already; see {@linkcode etag}.
+ *
+ * @module
+ */
+export * from "./etag.ts";

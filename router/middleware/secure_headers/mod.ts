@@ -1,0 +1,6 @@
+/**
+ * Tells browsers to be careful; see {@linkcode secureHeaders}.
+ *
+ * @module
+ */
+export * from "./secure_headers.ts";
