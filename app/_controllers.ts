@@ -132,6 +132,7 @@ function routesOf(
   }
   if (actions.size === 0) {
     const guess = Object.keys(module)
+      .filter((name) => !METHODS.has(name))
       .map((name) => [name, nearest(name, METHODS.keys())])
       .find(([, guess]) => guess !== undefined);
     throw new TypeError(

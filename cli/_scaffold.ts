@@ -45,7 +45,8 @@ function json({ name }: ScaffoldOptions): string {
 }
 
 function denoJson({ links }: ScaffoldOptions): string {
-  const oresty = "deno run -A jsr:@oresty/cli";
+  // By its name in the imports, which say the version.
+  const oresty = "deno run -A @oresty/cli";
   const config = {
     imports: {
       "@oresty/cli": "jsr:@oresty/cli@^0.1.0",
@@ -105,11 +106,13 @@ app.listen({ hostname, port });
 
 const HOME = `import type { AppContext, Input } from "@oresty/oresty";
 import { config } from "../config.ts";
+import service from "../deno.json" with { type: "json" };
 
 /** The first page. */
 export function get(_params: Input, ctx: AppContext): unknown {
   const { name } = config.value.app;
-  return [{ name, routes: ctx.app.routes() }, "home.html"];
+  const modules = Object.keys(service.imports);
+  return [{ name, modules, routes: ctx.app.routes() }, "home.html"];
 }
 `;
 
@@ -137,9 +140,16 @@ const LAYOUT = `<!DOCTYPE html>
 const PAGE = `<% layout("layout.html", { title: it.name }) %>
 <h1><%= it.name %></h1>
 <p>This page is <code>ctrl/home.ts</code> and <code>template/home.html</code>.</p>
+<h2>Routes</h2>
 <ul>
   <% for (const route of it.routes) { %>
   <li><code><%= route.method %> <%= route.pattern %></code></li>
+  <% } %>
+</ul>
+<h2>Modules</h2>
+<ul>
+  <% for (const module of it.modules) { %>
+  <li><code><%= module %></code></li>
   <% } %>
 </ul>
 `;

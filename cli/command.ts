@@ -12,8 +12,14 @@ export interface Arguments {
 export interface Surroundings {
   /** The working directory. */
   readonly cwd: string;
-  /** Prints a line. */
+  /** Prints a line of what was asked for. */
   readonly print: (line: string) => void;
+  /**
+   * Prints a line about what is wrong.
+   *
+   * @default {print}
+   */
+  readonly printError?: (line: string) => void;
 }
 
 /** A command of `oresty`. */
@@ -43,4 +49,9 @@ export interface Command {
 /** Wrong use of a command: a sentence for the user, exit code 2. */
 export class UsageError extends Error {
   override readonly name = "UsageError";
+}
+
+/** A command that failed: a sentence for the user, exit code 1. */
+export class CommandError extends Error {
+  override readonly name = "CommandError";
 }

@@ -1,7 +1,12 @@
 import { nearest } from "@oresty/core";
 import { parseArgs } from "node:util";
 import config from "./deno.json" with { type: "json" };
-import { type Command, type Surroundings, UsageError } from "./command.ts";
+import {
+  type Command,
+  CommandError,
+  type Surroundings,
+  UsageError,
+} from "./command.ts";
 import { checkEnv } from "./commands/check_env.ts";
 import { dev } from "./commands/dev.ts";
 import { create } from "./commands/new.ts";
@@ -15,7 +20,9 @@ const COMMANDS: readonly Command[] = [create, dev, start, routes, checkEnv];
  *
  * @param args What stands behind `oresty` on the command line.
  * @param at Where it runs.
- * @returns The exit code: 0 done, 1 failed, 2 wrong use.
+ * @returns The exit code: 0 done, 1 failed, 2 wrong use; of `start` and `dev`
+ * that of the service, such as 75 for a port in use and 78 for a configuration
+ * that is wrong.
  *
  * @example
  * ```ts
@@ -38,15 +45,20 @@ export async function main(
   args: readonly string[],
   at: Surroundings,
 ): Promise<number> {
+  const { printError = at.print } = at;
   try {
     return await dispatch(args, at);
   } catch (error) {
     if (error instanceof UsageError) {
-      at.print(error.message);
+      printError(error.message);
       return 2;
     }
     if (error instanceof Deno.errors.NotCapable) {
-      at.print(`Cannot go on: ${error.message}`);
+      printError(`Cannot go on: ${error.message}`);
+      return 1;
+    }
+    if (error instanceof CommandError) {
+      printError(error.message);
       return 1;
     }
     throw error;
@@ -58,9 +70,17 @@ async function dispatch(
   at: Surroundings,
 ): Promise<number> {
   const [name, ...rest] = args;
-  if (name === undefined || name === "--help" || name === "-h") {
+  if (name === undefined) {
+    const { printError = at.print } = at;
+    for (const line of overview()) printError(line);
+    return 2;
+  }
+  if (name === "help" || name === "--help" || name === "-h") {
+    // "oresty help new" is "oresty new --help".
+    const [about] = rest.filter((word) => !word.startsWith("-"));
+    if (about !== undefined) return await dispatch([about, "--help"], at);
     for (const line of overview()) at.print(line);
-    return name === undefined ? 2 : 0;
+    return 0;
   }
   if (name === "--version" || name === "-V") {
     at.print(`oresty ${config.version}`);
@@ -68,7 +88,12 @@ async function dispatch(
   }
   const command = COMMANDS.find((command) => command.name === name);
   if (command === undefined) {
-    const guess = nearest(name, COMMANDS.map(({ name }) => name));
+    const guess = nearest(name, [
+      ...COMMANDS.map(({ name }) => name),
+      "help",
+      "--help",
+      "--version",
+    ]);
     throw new UsageError(
       `Cannot run "${name}": no such command, ` +
         (guess === undefined
@@ -84,11 +109,15 @@ async function dispatch(
   const [least, most] = command.words;
   if (positionals.length < least || positionals.length > most) {
     throw new UsageError(
-      `Cannot run "${name}" with ${positionals.length} words: ` +
-        `expected oresty ${name} ${command.usage}`,
+      `Cannot run "${name}" with ${count(positionals.length)}: ` +
+        `expected oresty ${name} ${command.usage}`.trimEnd(),
     );
   }
   return await command.run({ values, positionals }, at);
+}
+
+function count(words: number): string {
+  return words === 1 ? "1 word" : `${words} words`;
 }
 
 function parse(command: Command, args: string[]) {
@@ -121,7 +150,7 @@ function overview(): string[] {
     "Usage: oresty <command> [options]",
     "",
     ...COMMANDS.map(({ name, usage, summary }) =>
-      `  ${`${name} ${usage}`.padEnd(30)} ${summary}`
+      `  ${`${name} ${usage}`.padEnd(31)} ${summary}`
     ),
     "",
     "oresty <command> --help says more.",

@@ -15,6 +15,10 @@ export { main } from "./main.ts";
 if (import.meta.main) {
   Deno.exit(
     // deno-lint-ignore no-top-level-await -- the program itself
-    await main(Deno.args, { cwd: Deno.cwd(), print: console.log }),
+    await main(Deno.args, {
+      cwd: Deno.cwd(),
+      print: console.log,
+      printError: console.error,
+    }),
   );
 }

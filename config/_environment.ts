@@ -1,4 +1,5 @@
-import type { Tree } from "./schema.ts";
+import { readText } from "./_files.ts";
+import { isTree, type Tree } from "./schema.ts";
 
 /** Where variables come from: the process, or a test's own. */
 export type Environment = (name: string) => string | undefined;
@@ -18,11 +19,7 @@ export async function readEnvFile(
 ): Promise<Readonly<Record<string, string | undefined>>> {
   let text: string;
   try {
-    const { size } = await Deno.stat(path);
-    if (size > limit) {
-      throw new RangeError(`has ${size} bytes, expected at most ${limit}`);
-    }
-    text = await Deno.readTextFile(path);
+    text = await readText(path, limit);
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) return {};
     throw error;
@@ -32,7 +29,11 @@ export async function readEnvFile(
   return parseEnv(text) as Record<string, string | undefined>;
 }
 
-/** Puts variables at their paths; an empty one is none. */
+/**
+ * Puts variables at their paths; an empty one is none.
+ *
+ * @throws {TypeError} When the path of one leads through another's.
+ */
 export function environmentTree(
   variables: readonly (readonly [name: string, path: readonly string[]])[],
   environment: Environment,
@@ -43,9 +44,20 @@ export function environmentTree(
     if (value === undefined || value === "") continue;
     let at = tree;
     for (const part of path.slice(0, -1)) {
-      at = (at[part] ??= {}) as Tree;
+      const inner = at[part] ??= {};
+      if (!isTree(inner)) throw clash(name, path);
+      at = inner;
     }
-    at[path.at(-1)!] = value;
+    const last = path.at(-1)!;
+    if (isTree(at[last])) throw clash(name, path);
+    at[last] = value;
   }
   return tree;
+}
+
+function clash(name: string, path: readonly string[]): TypeError {
+  return new TypeError(
+    `${name} sets "${path.join(".")}", which is a part of what another ` +
+      `variable sets, or the other way round`,
+  );
 }

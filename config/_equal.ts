@@ -10,10 +10,7 @@ export function isEqual(a: unknown, b: unknown): boolean {
   if (Array.isArray(a) && Array.isArray(b)) {
     return a.length === b.length && a.every((item, i) => isEqual(item, b[i]));
   }
-  if (a instanceof Date && b instanceof Date) {
-    return a.getTime() === b.getTime();
-  }
-  if (!isTree(a) || !isTree(b)) return false;
+  if (!isTree(a) || !isTree(b)) return isSameText(a, b);
   const keys = Object.keys(a);
   return keys.length === Object.keys(b).length &&
     keys.every((key) =>
@@ -21,10 +18,20 @@ export function isEqual(a: unknown, b: unknown): boolean {
     );
 }
 
+/** URL, Date and the like, which a schema may make anew at each reload. */
+function isSameText(a: unknown, b: unknown): boolean {
+  const [one, other] = [a, b] as { toJSON?: unknown; constructor: unknown }[];
+  return typeof one?.toJSON === "function" &&
+    one.constructor === other?.constructor &&
+    JSON.stringify(a) === JSON.stringify(b);
+}
+
 /** Makes a value and all below it unchangeable. */
-export function freeze(value: unknown): void {
+export function freeze(value: unknown, seen: Set<object> = new Set()): void {
   if (typeof value !== "object" || value === null) return;
-  if (ArrayBuffer.isView(value) || Object.isFrozen(value)) return;
+  // Bytes cannot be frozen.
+  if (ArrayBuffer.isView(value) || seen.has(value)) return;
+  seen.add(value);
   Object.freeze(value);
-  for (const inner of Object.values(value)) freeze(inner);
+  for (const inner of Object.values(value)) freeze(inner, seen);
 }

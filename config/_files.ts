@@ -1,4 +1,4 @@
-import type { Problem } from "./config_error.ts";
+import { type Problem, reasonOf } from "./config_error.ts";
 import { isTree, type Tree } from "./schema.ts";
 
 /** A folder of files as one tree; file `redis.json` is the part `redis`. */
@@ -7,12 +7,12 @@ export interface Folder {
   readonly problems: readonly Problem[];
 }
 
-type Parse = (text: string, url: URL) => Promise<unknown> | unknown;
+type Parse = (text: string) => Promise<unknown> | unknown;
 
 /** Formats by ending. Libraries are loaded where a file of theirs is. */
 const FORMATS: ReadonlyMap<string, Parse> = new Map<string, Parse>([
-  ["json", (text) => JSON.parse(text)],
-  ["jsonc", parseJsonc],
+  ["json", parseJson],
+  ["jsonc", (text) => parseJsonc(text, true)],
   ["toml", async (text) => (await import("smol-toml")).parse(text)],
 ]);
 /** Modules are read once: each import of a changed one stays in memory. */
@@ -21,18 +21,40 @@ const MODULES = new Set(["ts", "js", "mjs"]);
 const ROOT = "config";
 const DEPTH = 64;
 
-async function parseJsonc(text: string): Promise<unknown> {
-  const { parse, printParseErrorCode } = await import("jsonc-parser");
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    // Slower, but it knows the line.
+    return parseJsonc(text, false);
+  }
+}
+
+async function parseJsonc(text: string, lenient: boolean): Promise<unknown> {
+  const { parse } = await import("jsonc-parser");
   const errors: { error: number; offset: number; length: number }[] = [];
-  const value = parse(text, errors, { allowTrailingComma: true });
+  const value = parse(text, errors, {
+    allowTrailingComma: lenient,
+    disallowComments: !lenient,
+  });
   const [first] = errors;
-  if (first === undefined) return value;
-  const line = text.slice(0, first.offset).split("\n").length;
-  throw new SyntaxError(`${printParseErrorCode(first.error)} in line ${line}`);
+  if (first === undefined && lenient) return value;
+  throw new Malformed(
+    first === undefined
+      ? undefined
+      : text.slice(0, first.offset).split("\n").length,
+  );
+}
+
+/** A file whose text cannot be read; says where, and quotes nothing of it. */
+class Malformed extends Error {
+  constructor(line: number | undefined) {
+    super(`is malformed${line === undefined ? "" : `, line ${line}`}`);
+  }
 }
 
 /**
- * Reads the files of a folder.
+ * Reads the files of a folder; the parts win over what stands at the top.
  *
  * @param limit Bytes of a file.
  * @returns null when there is no such folder.
@@ -44,32 +66,35 @@ export async function readFolder(
 ): Promise<Folder | null> {
   const names = await listFiles(folder);
   if (names === null) return null;
-  const tree: Tree = {};
+  const top: Tree = {};
+  const parts: Tree = {};
   const problems: Problem[] = [];
   for (const name of names) {
     const path = `${label}/${name}`;
     try {
       const value = await readFile(`${folder}/${name}`, limit);
       if (!isTree(value)) throw new TypeError("expected an object");
-      assertPlain(value, DEPTH);
       const part = name.slice(0, name.lastIndexOf("."));
-      mergeInto(tree, part === ROOT ? value : { [part]: value });
+      const layer = part === ROOT ? value : { [part]: value };
+      assertPlain(layer);
+      mergeInto(part === ROOT ? top : parts, layer);
     } catch (error) {
       problems.push({ path, message: reasonOf(error) });
     }
   }
-  return { tree, problems };
+  mergeInto(top, parts);
+  return { tree: top, problems };
 }
 
 /** The files of a folder that are read, or null when there is no folder. */
 export async function listFiles(folder: string): Promise<string[] | null> {
   const names: string[] = [];
   try {
-    for await (const entry of Deno.readDir(folder)) {
-      const extension = entry.name.slice(entry.name.lastIndexOf(".") + 1);
-      if (entry.name.startsWith(".")) continue;
+    for await (const { name } of Deno.readDir(folder)) {
+      const extension = extensionOf(name);
+      if (name.startsWith(".") || extension === undefined) continue;
       if (!FORMATS.has(extension) && !MODULES.has(extension)) continue;
-      names.push(entry.name);
+      names.push(name);
     }
   } catch (error) {
     if (
@@ -81,29 +106,80 @@ export async function listFiles(folder: string): Promise<string[] | null> {
   return names.sort();
 }
 
+/** Names, times and sizes of the files of a folder; they change with it. */
+export async function marksOf(folder: string): Promise<string> {
+  const marks: string[] = [];
+  for (const name of await listFiles(folder) ?? []) {
+    marks.push(await markOf(`${folder}/${name}`));
+  }
+  return marks.join("\n");
+}
+
+/** Time, size and identity of what is at a path, behind all links. */
+export async function markOf(path: string): Promise<string> {
+  try {
+    const { mtime, size, ino, dev } = await Deno.stat(path);
+    return `${path} ${mtime?.getTime()} ${size} ${ino} ${dev}`;
+  } catch {
+    return `${path} none`;
+  }
+}
+
+function extensionOf(name: string): string | undefined {
+  return /[^/]\.([^./]+)$/.exec(name)?.[1];
+}
+
 const modules = new Map<string, unknown>();
 
 async function readFile(path: string, limit: number): Promise<unknown> {
-  const extension = path.slice(path.lastIndexOf(".") + 1);
+  const parse = FORMATS.get(extensionOf(path)!);
+  const text = await readText(path, limit);
+  if (parse === undefined) return await readModule(path);
+  try {
+    return await parse(text);
+  } catch (error) {
+    if (error instanceof Malformed) throw error;
+    throw new Malformed((error as { line?: number }).line);
+  }
+}
+
+/**
+ * The text of a file, without the mark that some editors put before it.
+ *
+ * @throws {TypeError} When it is no file.
+ * @throws {RangeError} When it has more bytes than the limit.
+ */
+export async function readText(path: string, limit: number): Promise<string> {
   const { size, isFile } = await Deno.stat(path);
   if (!isFile) throw new TypeError("expected a file");
   if (size > limit) {
     throw new RangeError(`has ${size} bytes, expected at most ${limit}`);
   }
+  return (await Deno.readTextFile(path)).replace(/^\uFEFF/, "");
+}
+
+async function readModule(path: string): Promise<unknown> {
   const url = new URL("file:///");
   url.pathname = path.replaceAll("%", "%25");
-  const parse = FORMATS.get(extension);
-  if (parse !== undefined) return parse(await Deno.readTextFile(path), url);
   let value = modules.get(url.href);
-  if (value === undefined) {
+  if (value !== undefined) return value;
+  try {
     value = (await import(url.href)).default;
-    modules.set(url.href, value);
+  } catch (error) {
+    const { message } = error as Error;
+    // The runtime quotes the line that it cannot parse.
+    if (!/^(?:Uncaught )?SyntaxError|could not be parsed/.test(message)) {
+      throw error;
+    }
+    const line = /:(\d+):\d+\s*$/.exec(message)?.[1];
+    throw new Malformed(line === undefined ? undefined : Number(line));
   }
+  modules.set(url.href, value);
   return value;
 }
 
 /** @throws {TypeError} On a key that would reach a prototype, or deep nests. */
-export function assertPlain(value: unknown, depth: number): void {
+export function assertPlain(value: unknown, depth: number = DEPTH): void {
   if (depth === 0) throw new RangeError(`is nested over ${DEPTH} levels`);
   if (typeof value !== "object" || value === null) return;
   for (const key of Object.keys(value)) {
@@ -117,33 +193,16 @@ export function mergeInto(under: Tree, over: Tree): void {
   for (const [key, value] of Object.entries(over)) {
     if (value === undefined) continue;
     const below = Object.hasOwn(under, key) ? under[key] : undefined;
-    if (!isTree(value)) under[key] = value;
-    else {
-      const part: Tree = {};
-      if (isTree(below)) mergeInto(part, below);
-      mergeInto(part, value);
-      under[key] = part;
-    }
+    if (isTree(value) && isTree(below)) mergeInto(below, value);
+    else under[key] = copy(value);
   }
 }
 
-/** What is wrong with a file, without a quote of its text. */
-function reasonOf(error: unknown): string {
-  const { message } = error as Error;
-  if (
-    !(error instanceof SyntaxError) && (error as Error).name !== "TomlError"
-  ) {
-    return message;
-  }
-  const place = /(?:in )?line \d+(?: column \d+)?|at position \d+/.exec(
-    message,
-  );
-  const line = (error as { line?: number }).line;
-  return `is malformed${
-    place !== null
-      ? `, ${place[0]}`
-      : line === undefined
-      ? ""
-      : `, line ${line}`
-  }`;
+/** Lists and objects are copied: what comes out is frozen. */
+function copy(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(copy);
+  if (!isTree(value)) return value;
+  const tree: Tree = {};
+  mergeInto(tree, value);
+  return tree;
 }

@@ -1,3 +1,4 @@
+import { nearest } from "@oresty/core";
 import { ConfigError } from "./config_error.ts";
 
 /** The folders that a configuration is made of. */
@@ -22,6 +23,9 @@ export async function findFolders(
   dir: string,
   wanted: string | undefined,
 ): Promise<Folders> {
+  if (await realFolder(dir) === null) {
+    throw new ConfigError([{ path: dir, message: "is missing" }]);
+  }
   const defaults = await realFolder(`${dir}/config_default`);
   if (wanted !== undefined) {
     if (!/^[A-Za-z0-9_-]+$/.test(wanted)) {
@@ -31,10 +35,9 @@ export async function findFolders(
       }]);
     }
     const current = await realFolder(`${dir}/config_${wanted}`);
-    if (current === null && defaults === null) {
-      throw missing(`config_${wanted}`);
+    if (current === null && (defaults === null || wanted !== "dev")) {
+      throw await missing(dir, `config_${wanted}`);
     }
-    if (current === null && wanted !== "dev") throw missing(`config_${wanted}`);
     return { env: wanted, defaults, current };
   }
   const target = await linkTarget(`${dir}/config`);
@@ -52,12 +55,21 @@ export async function findFolders(
   const current = await realFolder(
     target.startsWith("/") ? target : `${dir}/${target}`,
   );
-  if (current === null) throw missing(target);
+  if (current === null) throw await missing(dir, target);
   return { env, defaults, current };
 }
 
-function missing(folder: string): ConfigError {
-  return new ConfigError([{ path: folder, message: "is missing" }]);
+async function missing(dir: string, folder: string): Promise<ConfigError> {
+  const names: string[] = [];
+  for await (const { name, isFile } of Deno.readDir(dir)) {
+    if (name.startsWith("config_") && !isFile) names.push(name);
+  }
+  const guess = nearest(folder, names.filter((name) => name !== folder));
+  return new ConfigError([{
+    path: folder,
+    message: "is missing" +
+      (guess === undefined ? "" : `, did you mean "${guess}"?`),
+  }]);
 }
 
 async function linkTarget(path: string): Promise<string | null> {
@@ -78,13 +90,15 @@ async function linkTarget(path: string): Promise<string | null> {
 async function realFolder(path: string): Promise<string | null> {
   try {
     const real = await Deno.realPath(path);
-    return (await Deno.stat(real)).isDirectory ? real : null;
+    if ((await Deno.stat(real)).isDirectory) return real;
   } catch (error) {
     // A link to itself is no folder either: the system gives up on it.
     if (
       error instanceof Deno.errors.NotFound ||
+      error instanceof Deno.errors.NotADirectory ||
       error instanceof Deno.errors.FilesystemLoop
     ) return null;
     throw error;
   }
+  throw new ConfigError([{ path, message: "is a file, expected a folder" }]);
 }

@@ -1,34 +1,40 @@
-import { findFolders, type Folders } from "./_folders.ts";
-import { listFiles } from "./_files.ts";
+import { findFolders } from "./_folders.ts";
+import { markOf, marksOf } from "./_files.ts";
+
+/** What is watched. */
+export interface Watched {
+  /** The folder with the configuration's folders. */
+  readonly dir: string;
+  /** The environment that was asked for. */
+  readonly env: string | undefined;
+  /** The file of variables. */
+  readonly envFile: string | null;
+}
 
 /**
  * Looks after files by their times and sizes. Not by the system's events: those
  * of a folder say nothing of edits behind a link, and a watcher of theirs keeps
  * the process alive.
  *
+ * @param read The fingerprint from before the files were last read, by whomever.
  * @param seconds Between two looks; a change counts when two looks agree on it,
  * so that a file that is still being written is not read.
+ * @param changed Reads the files; never rejects.
  * @returns Ends it, and resolves when a look that was under way is done.
  */
 export function watch(
-  dir: string,
-  env: string | undefined,
-  envFile: string | null,
+  watched: Watched,
+  read: () => string,
   seconds: number,
   changed: () => Promise<void>,
 ): () => Promise<void> {
-  let accepted: string | null = null;
-  let last: string | null = null;
+  let last = read();
   let ended = false;
   let looking: Promise<void> | null = null;
   const look = async () => {
-    const now = await fingerprint(dir, env, envFile);
+    const now = await fingerprint(watched);
     if (ended) return;
-    accepted ??= now;
-    if (now !== accepted && now === last) {
-      accepted = now;
-      await changed();
-    }
+    if (now !== read() && now === last) await changed();
     last = now;
   };
   const tick = () => {
@@ -36,7 +42,6 @@ export function watch(
   };
   const timer = setInterval(tick, seconds * 1000);
   Deno.unrefTimer(timer);
-  tick();
   return async () => {
     ended = true;
     clearInterval(timer);
@@ -44,34 +49,19 @@ export function watch(
   };
 }
 
-async function fingerprint(
-  dir: string,
-  env: string | undefined,
-  envFile: string | null,
-): Promise<string> {
-  let folders: Folders;
+/** The names, times and sizes of all files; a folder that cannot be read has one too. */
+export async function fingerprint(watched: Watched): Promise<string> {
+  const { dir, env, envFile } = watched;
   try {
-    folders = await findFolders(dir, env);
+    const { defaults, current } = await findFolders(dir, env);
+    const marks: string[] = [];
+    for (const folder of [defaults, current]) {
+      if (folder === null) continue;
+      marks.push(folder, await marksOf(folder));
+    }
+    if (envFile !== null) marks.push(await markOf(envFile));
+    return marks.join("\n");
   } catch (error) {
     return `broken: ${(error as Error).message}`;
-  }
-  const marks: string[] = [];
-  for (const folder of [folders.defaults, folders.current]) {
-    if (folder === null) continue;
-    marks.push(folder);
-    for (const name of await listFiles(folder) ?? []) {
-      marks.push(await markOf(`${folder}/${name}`));
-    }
-  }
-  if (envFile !== null) marks.push(await markOf(envFile));
-  return marks.join("\n");
-}
-
-async function markOf(path: string): Promise<string> {
-  try {
-    const { mtime, size, ino } = await Deno.stat(path);
-    return `${path} ${mtime?.getTime()} ${size} ${ino}`;
-  } catch {
-    return `${path} none`;
   }
 }

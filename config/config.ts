@@ -1,5 +1,5 @@
 import { isEqual } from "./_equal.ts";
-import type { ConfigError } from "./config_error.ts";
+import { asConfigError, type ConfigError } from "./config_error.ts";
 
 /** Reads the layers anew. */
 export type Load<T> = () => Promise<T>;
@@ -25,6 +25,7 @@ export class Config<T> implements AsyncDisposable {
   #loading: Promise<boolean> | null = null;
   #again = false;
   #closed = false;
+  #published: Promise<void> = Promise.resolve();
   readonly #load: Load<T>;
   readonly #watchers: Set<Watcher<T>> = new Set();
   readonly #errorListeners: Set<(error: ConfigError) => void> = new Set();
@@ -55,7 +56,7 @@ export class Config<T> implements AsyncDisposable {
   }
 
   /**
-   * Calls a function when a part changed.
+   * Calls a function when a part changed. An error of it is told to `onError`.
    *
    * @param select Takes the part of the whole.
    * @param listener Gets the part of now and of before.
@@ -71,7 +72,8 @@ export class Config<T> implements AsyncDisposable {
   }
 
   /**
-   * Calls a function when a reload failed: the old value stays.
+   * Calls a function when a reload failed: the old value stays. Where nobody
+   * listens, the error is printed.
    *
    * @returns Ends it.
    */
@@ -102,9 +104,7 @@ export class Config<T> implements AsyncDisposable {
       try {
         changed = this.#take(await this.#load()) || changed;
       } catch (error) {
-        for (const tell of [...this.#errorListeners]) {
-          tell(error as ConfigError);
-        }
+        this.#tell(asConfigError("(reload)", error));
       }
     } while (this.#again && !this.#closed);
     return changed;
@@ -115,13 +115,44 @@ export class Config<T> implements AsyncDisposable {
     if (this.#closed || isEqual(value, old)) return false;
     this.#value = value;
     this.#version++;
-    this.#accepted(this.#version, value);
     for (const { select, listener } of [...this.#watchers]) {
-      const part = select(value);
-      const before = select(old);
-      if (!isEqual(part, before)) listener(part as never, before as never);
+      // One that fails keeps nobody else from hearing of the change.
+      this.#attempt("(listener)", () => {
+        const part = select(value);
+        const before = select(old);
+        if (isEqual(part, before)) return;
+        return listener(part as never, before as never);
+      });
     }
+    // In their order, but a slow publisher holds up no reload.
+    const version = this.#version;
+    this.#published = this.#published.then(() =>
+      this.#attempt("(publisher)", () => this.#accepted(version, value))
+    );
     return true;
+  }
+
+  async #attempt(path: string, fn: () => unknown): Promise<void> {
+    try {
+      await fn();
+    } catch (error) {
+      this.#tell(asConfigError(path, error));
+    }
+  }
+
+  #tell(error: ConfigError): void {
+    if (this.#errorListeners.size === 0) {
+      // deno-lint-ignore no-console -- a change that is refused must be seen
+      console.error(error.message);
+    }
+    for (const listener of [...this.#errorListeners]) {
+      try {
+        listener(error);
+      } catch (error) {
+        // deno-lint-ignore no-console -- there is nobody left to tell
+        console.error(error);
+      }
+    }
   }
 
   /** Runs a function at `close`: ends a watch or a subscription. */
@@ -137,7 +168,10 @@ export class Config<T> implements AsyncDisposable {
   async close(): Promise<void> {
     this.#closed = true;
     const releases = this.#releases.splice(0);
-    await Promise.all([...releases.map((end) => end()), this.#loading]);
+    await Promise.all([
+      ...releases.map((end) => this.#attempt("(close)", end)),
+      this.#loading,
+    ]);
   }
 
   /** As `close`. */

@@ -1,24 +1,11 @@
-import { checkOptions, parseDuration, parseSize } from "@oresty/core";
-import {
-  type Environment,
-  environmentTree,
-  processEnvironment,
-  readEnvFile,
-} from "./_environment.ts";
-import { freeze } from "./_equal.ts";
-import { assertPlain, mergeInto, readFolder } from "./_files.ts";
-import { findFolders } from "./_folders.ts";
+import { checkOptions, type Duration, type Size } from "@oresty/core";
+import type { Environment } from "./_environment.ts";
+import { Layers } from "./_layers.ts";
 import { watch } from "./_watch.ts";
+import { within } from "./_within.ts";
 import { Config } from "./config.ts";
-import { ConfigError, type Problem } from "./config_error.ts";
-import {
-  check,
-  type ConfigOutput,
-  type ConfigSchema,
-  isStandard,
-  type Tree,
-  variablesOf,
-} from "./schema.ts";
+import { asConfigError, ConfigError } from "./config_error.ts";
+import type { ConfigOutput, ConfigSchema } from "./schema.ts";
 import type { Publisher, Source } from "./source.ts";
 
 /** How a configuration is made. */
@@ -53,21 +40,28 @@ export interface ConfigOptions<S extends ConfigSchema> {
   sources?: readonly Source[];
   /** The topmost layer: what the code says. */
   overrides?: Readonly<Record<string, unknown>>;
+  /**
+   * How long a source may take to answer, and the publisher to take the first
+   * configuration, in seconds.
+   *
+   * @default {10}
+   */
+  sourceTimeout?: Duration;
   /** Takes each accepted configuration. */
   publisher?: Publisher;
   /**
    * Whether changed files are read again, or how often they are looked at, in
-   * seconds. Modules are read once.
+   * seconds, at least 0.01; `true` is 0.25. Modules are read once.
    *
    * @default {false}
    */
-  watch?: boolean | number | string;
+  watch?: boolean | Duration;
   /**
    * Bytes of a file.
    *
    * @default {"1m"}
    */
-  fileLimit?: number | string;
+  fileLimit?: Size;
   /** Gives variables in place of the process, for tests. */
   environment?: Environment;
 }
@@ -79,6 +73,7 @@ const OPTIONS: readonly (keyof ConfigOptions<ConfigSchema>)[] = [
   "variables",
   "envFile",
   "sources",
+  "sourceTimeout",
   "overrides",
   "publisher",
   "watch",
@@ -88,7 +83,7 @@ const OPTIONS: readonly (keyof ConfigOptions<ConfigSchema>)[] = [
 
 /**
  * Reads a configuration: `config_default/*` < `config_<env>/*` < sources <
- * environment and `.env` < overrides. A file `redis.json` (also jsonc, toml,
+ * `.env` < environment < overrides. A file `redis.json` (also jsonc, toml,
  * and modules with a default export) is the part `redis`; `config.json` stands
  * at the top.
  *
@@ -96,7 +91,7 @@ const OPTIONS: readonly (keyof ConfigOptions<ConfigSchema>)[] = [
  *
  * @typeParam S The schema.
  * @throws {ConfigError} With everything that is wrong.
- * @throws {TypeError} On an unknown option.
+ * @throws {TypeError} On an unknown option, or what is no schema.
  *
  * @example
  * ```ts
@@ -122,33 +117,41 @@ export async function defineConfig<const S extends ConfigSchema>(
   options: ConfigOptions<S>,
 ): Promise<Config<ConfigOutput<S>>> {
   checkOptions("defineConfig", options, OPTIONS);
-  const setup = new Setup(options);
-  const value = await setup.load();
+  const layers = new Layers(options);
+  const { watched, seconds, sourceTimeout } = layers;
+  const load = () => layers.load() as Promise<ConfigOutput<S>>;
+  const value = await load();
   const { publisher, sources = [] } = options;
-  const publish = async (version: number, value: unknown) => {
-    await publisher?.publish(version, value);
-  };
   const config = new Config<ConfigOutput<S>>(
-    setup.env,
-    value as ConfigOutput<S>,
-    () => setup.load() as Promise<ConfigOutput<S>>,
-    publish,
+    layers.env,
+    value,
+    load,
+    (version, value) => publisher?.publish(version, value),
   );
-  await publish(1, value);
-  for (const source of sources) {
-    const end = await source.subscribe?.(() => void config.reload());
-    if (end !== undefined) config.onClose(end);
+  let place = "publisher";
+  try {
+    await within(sourceTimeout, publisher?.publish(1, value));
+    for (const source of sources) {
+      place = source.name;
+      const end = await within(
+        sourceTimeout,
+        source.subscribe?.(() => void config.reload()),
+      );
+      if (end !== undefined) config.onClose(end);
+    }
+  } catch (error) {
+    await config.close();
+    throw asConfigError(place, error);
   }
-  const often = options.watch ?? false;
-  if (often !== false) {
-    const seconds = often === true ? 0.25 : parseDuration(often, "watch");
-    config.onClose(watch(
-      setup.dir,
-      setup.wanted,
-      setup.envFile,
-      seconds,
-      async () => void await config.reload(),
-    ));
+  if (seconds !== null) {
+    config.onClose(
+      watch(
+        watched,
+        () => layers.mark,
+        seconds,
+        async () => void await config.reload(),
+      ),
+    );
   }
   return config;
 }
@@ -168,91 +171,4 @@ export async function configOrExit<const S extends ConfigSchema>(
     console.error(error.message);
     Deno.exit(78);
   }
-}
-
-/** The options read once, and the layers as often as asked. */
-class Setup {
-  readonly dir: string;
-  readonly wanted: string | undefined;
-  readonly envFile: string | null;
-  env = "dev";
-  readonly #options: ConfigOptions<ConfigSchema>;
-  readonly #environment: Environment;
-  readonly #limit: number;
-  readonly #variables: readonly (readonly [string, readonly string[]])[];
-
-  constructor(options: ConfigOptions<ConfigSchema>) {
-    const { schema, dir = ".", envFile = ".env" } = options;
-    this.#options = options;
-    this.#environment = options.environment ?? processEnvironment;
-    this.#limit = parseSize(options.fileLimit ?? "1m", "fileLimit");
-    this.dir = pathOf(dir);
-    this.envFile = envFile === false ? null : `${this.dir}/${envFile}`;
-    this.wanted = options.env ?? (this.#environment("ORESTY_ENV") || undefined);
-    this.#variables = [
-      ...isStandard(schema) ? [] : variablesOf(schema),
-      ...Object.entries(options.variables ?? {})
-        .map(([name, path]) => [name, path.split(".")] as const),
-    ];
-  }
-
-  async load(): Promise<unknown> {
-    const { schema, sources = [], overrides = {} } = this.#options;
-    const problems: Problem[] = [];
-    const tree: Tree = {};
-    const lay = (name: string, layer: Tree) => {
-      try {
-        assertPlain(layer, 64);
-        mergeInto(tree, layer);
-      } catch (error) {
-        problems.push({ path: name, message: (error as Error).message });
-      }
-    };
-
-    const folders = await findFolders(this.dir, this.wanted);
-    this.env = folders.env;
-    for (
-      const [label, folder] of [
-        ["config_default", folders.defaults],
-        [`config_${folders.env}`, folders.current],
-      ] as const
-    ) {
-      if (folder === null) continue;
-      const read = await readFolder(folder, label, this.#limit);
-      if (read === null) continue;
-      problems.push(...read.problems);
-      mergeInto(tree, read.tree);
-    }
-    for (const source of sources) {
-      lay(source.name, { ...await source.current() });
-    }
-    lay("environment", environmentTree(this.#variables, await this.#lookup()));
-    lay("overrides", { ...overrides });
-
-    const checked = await check(schema, tree);
-    if ("problems" in checked) problems.push(...checked.problems);
-    if (problems.length > 0) throw new ConfigError(problems);
-    const { value } = checked as { value: unknown };
-    freeze(value);
-    return value;
-  }
-
-  async #lookup(): Promise<Environment> {
-    const file = this.envFile === null
-      ? {}
-      : await readEnvFile(this.envFile, this.#limit);
-    return (name) => this.#environment(name) || file[name];
-  }
-}
-
-function pathOf(dir: string | URL): string {
-  if (dir instanceof URL) {
-    if (dir.protocol !== "file:") {
-      throw new TypeError(
-        `Cannot read a configuration from "${dir}": expected a local folder`,
-      );
-    }
-    return decodeURIComponent(dir.pathname).replace(/(?<=.)\/$/, "");
-  }
-  return dir === "" ? "." : dir.replace(/(?<=.)\/$/, "");
 }

@@ -1,4 +1,10 @@
-import { parseDuration, parseSize } from "@oresty/core";
+import {
+  type Duration,
+  parseDuration,
+  parseSize,
+  type Size,
+} from "@oresty/core";
+import { quote } from "./_redact.ts";
 import { Secret } from "./secret.ts";
 
 /** What every reader takes. */
@@ -76,16 +82,6 @@ export class Reader<T> {
   }
 }
 
-function quote(value: unknown): string {
-  let text: string;
-  try {
-    text = JSON.stringify(value) ?? String(value);
-  } catch {
-    text = String(value);
-  }
-  return text.length > 80 ? `${text.slice(0, 80)}…` : text;
-}
-
 function refuse(value: unknown, expected: string): never {
   throw new Error(`${quote(value)} was given, expected ${expected}`);
 }
@@ -153,31 +149,54 @@ export function oneOf<const T extends string>(
   );
 }
 
-/** An absolute URL, kept as its text. */
+/** An absolute URL, kept as its text; `"localhost:80"` is none. */
 export function url(options: ReaderOptions<string> = {}): Reader<string> {
-  return new Reader((value) => {
-    const parsed = typeof value === "string" ? URL.parse(value) : null;
-    if (parsed === null) return refuse(value, "an absolute URL");
-    return value as string;
-  }, options);
+  return new Reader(
+    (value) =>
+      // To the parser "localhost:80" is a path of the scheme "localhost".
+      typeof value === "string" && URL.canParse(value) &&
+        !/^[^/]+:\d+(?:$|[/?#])/.test(value)
+        ? value
+        : refuse(value, `an absolute URL such as "https://example.com"`),
+    options,
+  );
 }
 
-/** Seconds, from a number or a text such as `"5m"`. */
+/**
+ * Seconds, from a number or a text such as `"5m"`.
+ *
+ * @throws {TypeError | RangeError} When the default is no length of time.
+ */
 export function duration(
-  options: ReaderOptions<number> = {},
+  options: ReaderOptions<Duration> = {},
 ): Reader<number> {
   return new Reader(
     (value) => attempt(value, `seconds or a text such as "5m"`, parseDuration),
-    options,
+    withDefault(options, (value) => parseDuration(value, "default")),
   );
 }
 
-/** Bytes, from a number or a text such as `"100m"`. */
-export function size(options: ReaderOptions<number> = {}): Reader<number> {
+/**
+ * Bytes, from a number or a text such as `"100m"`.
+ *
+ * @throws {TypeError | RangeError} When the default is no size.
+ */
+export function size(options: ReaderOptions<Size> = {}): Reader<number> {
   return new Reader(
     (value) => attempt(value, `bytes or a text such as "100m"`, parseSize),
-    options,
+    withDefault(options, (value) => parseSize(value, "default")),
   );
+}
+
+/** The same options with the default that a reader gives. */
+function withDefault<I, O>(
+  { env, default: value }: ReaderOptions<I>,
+  make: (value: I) => O,
+): ReaderOptions<O> {
+  return {
+    ...(env === undefined ? {} : { env }),
+    ...(value === undefined ? {} : { default: make(value) }),
+  };
 }
 
 function attempt(
@@ -200,7 +219,7 @@ export function list<T>(
   return new Reader<readonly T[]>(
     (value) => {
       const items = typeof value === "string"
-        ? value.split(options.separator ?? ",").map((part) => part.trim())
+        ? split(value, options.separator ?? ",")
         : value;
       if (!Array.isArray(items)) return refuse(value, "a list");
       return items.map((each, i) => {
@@ -216,14 +235,23 @@ export function list<T>(
   );
 }
 
+function split(text: string, separator: string): string[] {
+  if (text.trim() === "") return [];
+  return text.split(separator).map((part) => part.trim());
+}
+
 /** A text that is not for eyes. */
-export function secret(options: ReaderOptions<Secret> = {}): Reader<Secret> {
+export function secret(
+  options: ReaderOptions<Secret | string> = {},
+): Reader<Secret> {
+  const hide = (value: Secret | string) =>
+    value instanceof Secret ? value : new Secret(value);
   return new Reader(
     (value) =>
-      typeof value === "string"
-        ? new Secret(value)
+      typeof value === "string" || value instanceof Secret
+        ? hide(value)
         : refuse("[secret]", "a text"),
-    options,
+    withDefault(options, hide),
     true,
   );
 }

@@ -1,4 +1,5 @@
 import { nearest } from "@oresty/core";
+import { isSecretName } from "./_redact.ts";
 import type { Problem } from "./config_error.ts";
 import { Reader } from "./readers.ts";
 
@@ -67,8 +68,8 @@ export function isTree(value: unknown): value is Tree {
 
 /** Whether a schema is one of another library. */
 export function isStandard(schema: ConfigSchema): schema is StandardSchema {
-  return typeof (schema as StandardSchema)["~standard"]?.validate ===
-    "function";
+  return typeof (schema as StandardSchema | undefined)?.["~standard"]
+    ?.validate === "function";
 }
 
 /** Environment variables of a shape, with the paths they set. */
@@ -85,6 +86,34 @@ export function variablesOf(shape: Shape, path: string[] = []): [
   });
 }
 
+/**
+ * Refuses what is no schema.
+ *
+ * @throws {TypeError} With the place of what is no reader.
+ */
+export function assertSchema(schema: unknown, path: string[] = []): void {
+  if (path.length === 0 && isStandard(schema as ConfigSchema)) return;
+  if (schema instanceof Reader) {
+    if (path.length > 0) return;
+  } else if (isTree(schema) && path.length < 64 && !("~standard" in schema)) {
+    for (const [name, inner] of Object.entries(schema)) {
+      assertSchema(inner, [...path, name]);
+    }
+    return;
+  }
+  throw new TypeError(
+    path.length === 0
+      ? `Cannot use the schema of defineConfig: expected an object of ` +
+        `readers, or a Standard Schema`
+      : `Cannot use "${
+        path.join(".")
+      }" of the schema: expected a reader such ` +
+        `as int(), or an object of readers`,
+  );
+}
+
+const HIDDEN = "is not what was expected (a secret, not shown)";
+
 /** Makes the value of a schema from the merged layers. */
 export async function check(
   schema: ConfigSchema,
@@ -98,13 +127,25 @@ export async function check(
   const result = await schema["~standard"].validate(tree);
   if (result.issues === undefined) return { value: result.value };
   return {
-    problems: result.issues.map(({ message, path = [] }) => ({
-      path:
-        path.map((step) => String(typeof step === "object" ? step.key : step))
-          .join(".") || "(all)",
-      message,
-    })),
+    problems: result.issues.map(({ message, path = [] }) => {
+      const steps = path.map((step) =>
+        String(typeof step === "object" ? step.key : step)
+      );
+      return {
+        path: steps.join(".") || "(all)",
+        // Such a library does not know of secrets, and quotes what it got.
+        message: steps.some(isSecretName) && has(tree, steps)
+          ? HIDDEN
+          : message,
+      };
+    }),
   };
+}
+
+function has(tree: unknown, steps: readonly string[]): boolean {
+  let at = tree;
+  for (const step of steps) at = (at as Tree | null | undefined)?.[step];
+  return at !== undefined;
 }
 
 function readShape(
@@ -131,7 +172,7 @@ function readShape(
         value[name] = inner.read(given);
       } catch (error) {
         const message = inner.secret && given !== undefined
-          ? "is not what was expected (a secret, not shown)"
+          ? HIDDEN
           : (error as Error).message;
         problems.push({ path: here.join("."), message });
       }

@@ -1,3 +1,4 @@
+import { timerMilliseconds } from "./_timer.ts";
 import { HttpError } from "./http_error.ts";
 
 /** What a body may cost. */
@@ -31,7 +32,10 @@ export async function readBody(
   const length = request.headers.get("content-length");
   if (length !== null && Number(length) > limits.size) throw tooLarge(limits);
   const controller = new AbortController();
-  const timer = setTimeout(() => controller.abort(), limits.time * 1000);
+  const timer = setTimeout(
+    () => controller.abort(),
+    timerMilliseconds(limits.time),
+  );
   try {
     // With a length the server cuts the body there: no counting of our own.
     if (length === null) {

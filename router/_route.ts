@@ -2,6 +2,7 @@ import { checkOptions, parseDuration, parseSize } from "@oresty/core";
 import { access, type AnyContext } from "./_access.ts";
 import { compose, type Fail, type Run, runHandler } from "./_compose.ts";
 import { HttpError } from "./http_error.ts";
+import { timerMilliseconds } from "./_timer.ts";
 import type { Env, Handler, Middleware, RouteOptions } from "./types.ts";
 import { validator } from "./_validate.ts";
 
@@ -115,7 +116,7 @@ export function withTimeout(
         reject(
           new HttpError(503, `The handler took over ${seconds} seconds`),
         );
-      }, seconds * 1000);
+      }, timerMilliseconds(seconds));
       value.then(resolve, reject).finally(() => clearTimeout(timer));
     });
   };

@@ -1,4 +1,5 @@
 import { type Duration, parseDuration } from "@oresty/core";
+import { timerMilliseconds } from "./_timer.ts";
 import type { StreamWriter } from "./stream.ts";
 
 /** A server-sent event. */
@@ -81,7 +82,7 @@ export function keepAlive(
   const timer = setInterval(() => {
     // A failed write ends the writing function's own next write as well.
     events.comment("keep-alive").catch(() => {});
-  }, seconds * 1000);
+  }, timerMilliseconds(seconds));
   Deno.unrefTimer(timer);
   return () => clearInterval(timer);
 }

@@ -1,20 +1,23 @@
 import type { Arguments, Command, Surroundings } from "../command.ts";
 import { UsageError } from "../command.ts";
 import { linkConfig } from "../_link_config.ts";
+import { defineConfig } from "@oresty/config";
+import { nearest } from "@oresty/core";
 
 type Check = () => Promise<string> | string;
 
 /** `oresty check-env`: whether a service can start here. */
 export const checkEnv: Command = {
   name: "check-env",
-  usage: "[env]",
+  usage: "[env] [--port <port>]",
   summary: "Link config to config_<env> and check what a start needs",
   options: {
     port: {
       type: "string",
       short: "p",
       value: "port",
-      help: "The port to look at (PORT, or 2233)",
+      help:
+        "The port to look at (PORT, else that of the configuration, or 2233)",
     },
   },
   words: [0, 1],
@@ -25,7 +28,13 @@ export const checkEnv: Command = {
         `Cannot use environment "${env}": expected letters, digits, "-", "_"`,
       );
     }
-    const port = readPort(values["port"] ?? readEnv("PORT") ?? "2233");
+    const given = values["port"];
+    const port = given === undefined ? undefined : portOf(given);
+    if (port === null) {
+      throw new UsageError(
+        `Cannot look at port "${given}": expected 0 to 65535`,
+      );
+    }
     const checks: Check[] = [
       checkDeno,
       ...["net", "read", "env"].map((name) => () =>
@@ -35,7 +44,7 @@ export const checkEnv: Command = {
         checkFolder(at.cwd, name)
       ),
       () => linkConfig(at.cwd, env),
-      () => checkPort(port),
+      async () => checkPort(port ?? await configuredPort(at.cwd, env)),
     ];
     let failed = 0;
     for (const check of checks) {
@@ -43,7 +52,9 @@ export const checkEnv: Command = {
         at.print(`ok    ${await check()}`);
       } catch (error) {
         failed++;
-        at.print(`FAIL  ${(error as Error).message}`);
+        // A line each, also of an error that lists more.
+        const lines = (error as Error).message.split(/\s*\n\s*/);
+        at.print(`FAIL  ${lines.join("; ")}`);
       }
     }
     return failed === 0 ? 0 : 1;
@@ -58,12 +69,31 @@ function readEnv(name: string): string | undefined {
   return Deno.env.get(name) || undefined;
 }
 
-function readPort(text: string | boolean): number {
-  const port = Number(text);
-  if (!/^\d+$/.test(String(text)) || port > 65_535) {
-    throw new UsageError(
-      `Cannot look at port "${text}": expected 0 to 65535`,
-    );
+/** The port of a text or number, or null when it is none. */
+function portOf(value: unknown): number | null {
+  const text = String(value);
+  return /^\d{1,5}$/.test(text) && Number(text) <= 65_535 ? Number(text) : null;
+}
+
+/** The port as `config.ts` of a new service reads it: PORT, else `app.port`. */
+async function configuredPort(cwd: string, env: string): Promise<number> {
+  const config = await defineConfig({
+    dir: cwd,
+    env,
+    variables: { PORT: "app.port" },
+    schema: {
+      "~standard": {
+        version: 1,
+        vendor: "oresty",
+        validate: (value) => ({ value }),
+      },
+    },
+  });
+  const { app } = config.value as { app?: { port?: unknown } };
+  const value = app?.port ?? 2233;
+  const port = portOf(value);
+  if (port === null) {
+    throw new Error(`port "${value}" is none, expected 0 to 65535`);
   }
   return port;
 }
@@ -89,17 +119,41 @@ async function checkFolder(cwd: string, name: string): Promise<string> {
     const info = await Deno.stat(`${cwd}/${name}`);
     if (info.isDirectory) return `folder ${name}`;
   } catch (error) {
-    if (!(error instanceof Deno.errors.NotFound)) throw error;
+    if (
+      !(error instanceof Deno.errors.NotFound) &&
+      !(error instanceof Deno.errors.FilesystemLoop)
+    ) throw error;
   }
-  throw new Error(`folder ${name} is missing`);
+  const guess = nearest(name, await foldersLike(cwd, name));
+  throw new Error(
+    `folder ${name} is missing` +
+      (guess === undefined ? "" : `, did you mean "${guess}"?`),
+  );
+}
+
+/** The folders whose names begin alike: of `config_prd` those of `config_`. */
+async function foldersLike(cwd: string, name: string): Promise<string[]> {
+  const [start] = /^[^_]+_/.exec(name) ?? [name];
+  const names: string[] = [];
+  for await (const entry of Deno.readDir(cwd)) {
+    if (entry.isDirectory && entry.name.startsWith(start)) {
+      names.push(entry.name);
+    }
+  }
+  return names.sort();
 }
 
 function checkPort(port: number): string {
   try {
     Deno.listen({ hostname: "127.0.0.1", port }).close();
   } catch (error) {
-    if (!(error instanceof Deno.errors.AddrInUse)) throw error;
-    throw new Error(`port ${port} is in use by another program`);
+    if (error instanceof Deno.errors.AddrInUse) {
+      throw new Error(`port ${port} is in use by another program`);
+    }
+    if (error instanceof Deno.errors.PermissionDenied) {
+      throw new Error(`port ${port} may not be taken by this user`);
+    }
+    throw error;
   }
   return `port ${port} is free`;
 }

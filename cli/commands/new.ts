@@ -1,6 +1,7 @@
 import type { Command } from "../command.ts";
-import { UsageError } from "../command.ts";
-import { scaffold } from "../_scaffold.ts";
+import { CommandError, UsageError } from "../command.ts";
+import { basename, resolve } from "node:path";
+import { scaffold, type ScaffoldFile } from "../_scaffold.ts";
 
 /** `oresty new`: a service to begin with. */
 export const create: Command = {
@@ -17,31 +18,51 @@ export const create: Command = {
   words: [1, 1],
   run: async ({ values, positionals }, at) => {
     const name = positionals[0]!;
-    const folder = name.startsWith("/") ? name : `${at.cwd}/${name}`;
-    await assertEmpty(folder, name);
+    if (name === "" || name.includes("\0")) {
+      throw new UsageError(
+        `Cannot make ${JSON.stringify(name)}: expected the name of a folder`,
+      );
+    }
+    const folder = resolve(at.cwd, name);
     const link = values["link"];
     const files = scaffold({
-      name: folder.split("/").findLast((part) => part !== "")!,
+      name: basename(folder) || "app",
       links: typeof link === "string" ? await linksOf(at.cwd, link) : [],
     });
-    for (const { path, text, executable } of files) {
-      const file = `${folder}/${path}`;
-      await Deno.mkdir(file.slice(0, file.lastIndexOf("/")), {
-        recursive: true,
-      });
-      await Deno.writeTextFile(file, text, {
-        createNew: true,
-        mode: executable ? 0o755 : 0o644,
-      });
+    try {
+      await assertEmpty(folder, name);
+      for (const file of files) await write(folder, file);
+    } catch (error) {
+      if (error instanceof UsageError) throw error;
+      if (error instanceof Deno.errors.NotCapable) throw error;
+      throw new CommandError(
+        `Cannot make "${name}": ${(error as Error).message}`,
+      );
     }
     at.print(`Made ${name}: ${files.length} files`);
     at.print("");
-    at.print(`  cd ${name}`);
+    if (folder !== resolve(at.cwd)) at.print(`  cd ${shellWord(name)}`);
     at.print("  bash check-env.sh");
     at.print("  deno task dev");
     return 0;
   },
 };
+
+async function write(folder: string, file: ScaffoldFile): Promise<void> {
+  const path = `${folder}/${file.path}`;
+  await Deno.mkdir(path.slice(0, path.lastIndexOf("/")), { recursive: true });
+  await Deno.writeTextFile(path, file.text, {
+    createNew: true,
+    mode: file.executable ? 0o755 : 0o644,
+  });
+}
+
+/** A word as a shell takes it. */
+function shellWord(text: string): string {
+  return /^[\w./-]+$/.test(text) && !text.startsWith("-")
+    ? text
+    : `${text.startsWith("-") ? "-- " : ""}'${text.replaceAll("'", `'\\''`)}'`;
+}
 
 async function assertEmpty(folder: string, name: string): Promise<void> {
   try {
@@ -53,17 +74,28 @@ async function assertEmpty(folder: string, name: string): Promise<void> {
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) return;
     if (error instanceof Deno.errors.NotADirectory) {
-      throw new UsageError(`Cannot make "${name}": it is a file`);
+      throw new UsageError(
+        `Cannot make "${name}": ${
+          await isFile(folder) ? "it is a file" : "a file is in its way"
+        }`,
+      );
     }
     throw error;
   }
 }
 
+async function isFile(path: string): Promise<boolean> {
+  try {
+    return (await Deno.stat(path)).isFile;
+  } catch {
+    return false;
+  }
+}
+
 /** The folders of the published members of a checkout. */
 async function linksOf(cwd: string, checkout: string): Promise<string[]> {
-  const root = await Deno.realPath(
-    checkout.startsWith("/") ? checkout : `${cwd}/${checkout}`,
-  ).catch(() => {
+  const root = await Deno.realPath(resolve(cwd, checkout)).catch((error) => {
+    if (error instanceof Deno.errors.NotCapable) throw error;
     throw new UsageError(`Cannot link "${checkout}": there is no such folder`);
   });
   const links: string[] = [];
@@ -78,8 +110,12 @@ async function linksOf(cwd: string, checkout: string): Promise<string[]> {
       );
       if (typeof name === "string") links.push(folder);
     }
-  } catch {
-    throw new UsageError(`Cannot link "${checkout}": it is no checkout`);
+  } catch (error) {
+    if (error instanceof Deno.errors.NotCapable) throw error;
   }
-  return links;
+  if (links.length > 0) return links;
+  throw new UsageError(
+    `Cannot link "${checkout}": it is no checkout of Oresty, ` +
+      `expected a deno.json with its workspace`,
+  );
 }

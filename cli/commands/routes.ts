@@ -1,6 +1,7 @@
 import type { Command } from "../command.ts";
 import { UsageError } from "../command.ts";
 import { appFile } from "../_project.ts";
+import { pathToFileURL } from "node:url";
 
 interface RouteInfo {
   readonly method: string;
@@ -20,7 +21,7 @@ export const routes: Command = {
   words: [0, 0],
   run: async ({ values }, at) => {
     const file = await appFile(at.cwd);
-    const module = await import(new URL(`file://${encodeURI(file)}`).href);
+    const module = await import(pathToFileURL(file).href);
     if (typeof module.default?.routes !== "function") {
       throw new UsageError(
         `Cannot list the routes of "${file}": its default export is no app, ` +

@@ -21,11 +21,13 @@ export const start: Command = {
     const env: Record<string, string> = values["env"] === undefined
       ? {}
       : { ORESTY_ENV: String(values["env"]) };
-    // The service drains by its own deadline; this one is for a hanging one.
     return await runDeno(["run", "-A", "server.ts"], {
       cwd: at.cwd,
       env,
+      signals: ["SIGTERM"],
+      // The service drains by its own deadline; this one is for a hanging one.
       grace: 60,
+      apart: false,
     });
   },
 };

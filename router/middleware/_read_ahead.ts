@@ -79,19 +79,13 @@ export class ReadAhead {
     return this.#isWhole ? this.bytes() : this.stream();
   }
 
-  /** The body anew as a stream, in chunks of this many bytes at most. */
-  stream(most?: number): ReadableStream<Uint8Array<ArrayBuffer>> {
-    const longest = most ?? Infinity;
-    let left: Uint8Array<ArrayBuffer> | undefined;
+  /** The body anew as a stream. */
+  stream(): ReadableStream<Uint8Array<ArrayBuffer>> {
     return new ReadableStream({
       pull: async (controller) => {
-        left ??= await this.#next();
-        if (left === undefined) return controller.close();
-        const chunk = left;
-        left = chunk.byteLength > longest ? chunk.subarray(longest) : undefined;
-        controller.enqueue(
-          left === undefined ? chunk : chunk.subarray(0, longest),
-        );
+        const chunk = await this.next();
+        if (chunk === undefined) controller.close();
+        else controller.enqueue(chunk);
       },
       cancel: (reason) => this.cancel(reason),
     }, { highWaterMark: 0 });
@@ -102,16 +96,36 @@ export class ReadAhead {
     return this.#reader.cancel(reason);
   }
 
-  /** The next chunk that has bytes, or undefined at the end. */
-  async #next(): Promise<Uint8Array<ArrayBuffer> | undefined> {
+  /** Whether the next chunk, or the end, is there without waiting. */
+  async hasNext(): Promise<boolean> {
+    if (this.#chunks.length > 0 || this.#isWhole) return true;
+    this.#pending ??= this.#reader.read();
+    return await ready(this.#pending) !== null;
+  }
+
+  /**
+   * The next chunk that has bytes, or undefined at the end.
+   *
+   * @param most Bytes of it; what is over comes next.
+   */
+  async next(
+    most?: number,
+  ): Promise<Uint8Array<ArrayBuffer> | undefined> {
     while (true) {
       let chunk = this.#chunks.shift();
       if (chunk === undefined) {
         if (this.#isWhole) return undefined;
         const result = await (this.#pending ?? this.#reader.read());
         this.#pending = null;
-        if (result.done) return undefined;
+        if (result.done) {
+          this.#isWhole = true;
+          return undefined;
+        }
         chunk = result.value;
+      }
+      if (most !== undefined && chunk.byteLength > most) {
+        this.#chunks.unshift(chunk.subarray(most));
+        chunk = chunk.subarray(0, most);
       }
       // The runtime sends a chunk of no bytes as the end of a chunked body.
       if (chunk.byteLength > 0) return chunk;

@@ -65,3 +65,31 @@ export function checkTokens(
     if (!isToken(one)) refuse(where, option, one, expected);
   }
 }
+
+/** @throws {TypeError} When it is given and no object of texts by name. */
+export function checkRecord(
+  where: string,
+  option: string,
+  value: unknown,
+  expected: string,
+): void {
+  if (value === undefined) return;
+  if (typeof value !== "object" || value === null || Array.isArray(value)) {
+    // It may be a secret: what it is has to do.
+    refuse(where, option, value === null ? null : typeof value, expected);
+  }
+}
+
+/** @throws {TypeError} When it is given and neither a text nor a list of some. */
+export function checkTexts(
+  where: string,
+  option: string,
+  value: unknown,
+  expected: string,
+): void {
+  if (value === undefined) return;
+  const list: unknown[] = Array.isArray(value) ? value : [value];
+  if (!list.every((one) => typeof one === "string") || list.length === 0) {
+    refuse(where, option, value, expected);
+  }
+}

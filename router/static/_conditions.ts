@@ -1,3 +1,5 @@
+import { listsTag } from "../middleware/_entity_tag.ts";
+
 /** What a client is told of the state of a file. */
 export interface Validators {
   /** The entity tag; a strong one. */
@@ -16,13 +18,13 @@ export function evaluate(
 ): 200 | 304 | 412 {
   const match = request.get("if-match");
   if (match !== null) {
-    if (!lists(match, etag, false)) return 412;
+    if (!listsTag(match, etag, false)) return 412;
   } else {
     const since = dateOf(request.get("if-unmodified-since"));
     if (since !== null && seconds(modified) > since) return 412;
   }
   const none = request.get("if-none-match");
-  if (none !== null) return lists(none, etag, true) ? 304 : 200;
+  if (none !== null) return listsTag(none, etag, true) ? 304 : 200;
   const since = dateOf(request.get("if-modified-since"));
   return since !== null && seconds(modified) <= since ? 304 : 200;
 }
@@ -36,14 +38,6 @@ export function isRangeFresh(
   if (condition === null) return true;
   if (condition.includes('"')) return condition.trim() === etag;
   return dateOf(condition) === seconds(modified);
-}
-
-function lists(condition: string, etag: string, isWeak: boolean): boolean {
-  if (condition.trim() === "*") return true;
-  for (const [, weak, tag] of condition.matchAll(/(W\/)?("[^"]*")/g)) {
-    if (tag === etag && (isWeak || weak === undefined)) return true;
-  }
-  return false;
 }
 
 /** A date of HTTP in seconds since 1970, or null. */

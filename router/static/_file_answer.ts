@@ -52,7 +52,7 @@ export function fileAnswer(
   }
   return ranges.length === 1
     ? onePart(file, ranges[0]!, headers, folder)
-    : severalParts(file, ranges, headers);
+    : severalParts(file, ranges, headers, folder);
 }
 
 function onePart(
@@ -71,32 +71,37 @@ function onePart(
   });
 }
 
-function bodyOf(
+function bodyOf(file: Found, range: ByteRange, folder: Folder): BodyInit {
+  const piece = pieceOf(file, range, folder.read(file));
+  return piece instanceof Uint8Array ? piece : streamed([piece]);
+}
+
+function pieceOf(
   file: Found,
-  { start, end }: ByteRange,
-  folder: Folder,
-): BodyInit {
-  const bytes = folder.read(file);
-  if (bytes === null) {
-    return streamed([{ path: file.path, range: { start, end } }]);
-  }
+  range: ByteRange,
+  bytes: Uint8Array<ArrayBuffer> | null,
+): Exclude<Piece, string> {
+  if (bytes === null) return { file, range };
+  const { start, end } = range;
   return end - start === bytes.length ? bytes : bytes.subarray(start, end);
 }
 
 /** Several ranges as parts (RFC 9110, section 14.6). */
 function severalParts(
-  { path, size }: Found,
+  file: Found,
   ranges: readonly ByteRange[],
   headers: FileHeaders["content"],
+  folder: Folder,
 ): Response {
   const boundary = crypto.randomUUID();
   const type = headers["content-type"];
+  const bytes = folder.read(file);
   const pieces: Piece[] = [];
   let length = 0;
   for (const range of ranges) {
     const head = `\r\n--${boundary}\r\ncontent-type: ${type}\r\n` +
-      `content-range: ${contentRange(range, size)}\r\n\r\n`;
-    pieces.push(head, { path, range });
+      `content-range: ${contentRange(range, file.size)}\r\n\r\n`;
+    pieces.push(head, pieceOf(file, range, bytes));
     length += head.length + range.end - range.start;
   }
   const end = `\r\n--${boundary}--\r\n`;

@@ -1,9 +1,14 @@
 /** Names that are devices to Windows, whatever follows the first dot. */
 const DEVICE =
   /^(?:con|prn|aux|nul|conin\$|conout\$|(?:com|lpt)[0-9\u00b9\u00b2\u00b3])[ .]*(?:\.|$)/i;
-/** What no name has on some system, a second name of a stream included. */
+/** What no name has, or what separates names on some system. */
 // deno-lint-ignore no-control-regex -- they are what is looked for
-const FOREIGN = /[\x00-\x1f\x7f/\\:*?"<>|]/;
+const FOREIGN = /[\x00-\x1f\x7f/\\]/;
+/**
+ * What Windows reads as another name: a drive, a stream of a file, a pattern,
+ * and an end that it drops.
+ */
+const WINDOWS = /[:*?"<>|]|[. ]$/;
 const LONGEST = 4096;
 
 /** Which names a folder gives away. */
@@ -38,8 +43,7 @@ export function namesOf(path: string, rules: NameRules): string[] | null {
 function isName(name: string, { dotfiles }: NameRules): boolean {
   if (name === "." || name === "..") return false;
   if (FOREIGN.test(name) || DEVICE.test(name)) return false;
-  // Windows drops such an end: the name would be another file's.
-  if (name.endsWith(".") || name.endsWith(" ")) return false;
+  if (Deno.build.os === "windows" && WINDOWS.test(name)) return false;
   // RFC 8615 has a place for what a site says of itself.
   return dotfiles || !name.startsWith(".") || name === ".well-known";
 }

@@ -1,16 +1,13 @@
 import { LRUCache } from "lru-cache";
-import { fileBytes } from "./_file_body.ts";
+import { fileBytes, type Sought, tryFile } from "./_file_body.ts";
 
 /** A file that may be given away. */
-export interface Found {
-  readonly path: string;
+export interface Found extends Sought {
   readonly size: number;
   /** In milliseconds since 1970. */
   readonly modified: number;
   /** When anything of it changed, its rights too; 0 where nobody knows. */
   readonly changed: number;
-  /** Its number in the file system; 0 where it has none. */
-  readonly inode: number;
   /** Its entity tag; a strong one. */
   readonly etag: string;
   /** `modified` as HTTP has it. */
@@ -89,14 +86,18 @@ export class Folder {
    * anew takes a third of a request's time.
    *
    * @returns null when it is too large to be held at once.
+   * @throws {Error} When it cannot be read, or is another by now.
    */
   read(found: Found): Uint8Array<ArrayBuffer> | null {
     const { path, size } = found;
-    if (size > LARGEST) return null;
+    if (size > LARGEST) {
+      tryFile(found);
+      return null;
+    }
     const known = this.#known.get(path);
     const isKnown = known?.found === found;
     if (isKnown && known.bytes !== null) return known.bytes;
-    const bytes = fileBytes(path, { start: 0, end: size });
+    const bytes = fileBytes(found, size);
     const age = Date.now() - Math.max(found.modified, found.changed);
     if (isKnown && age > SETTLED) this.#known.set(path, { found, bytes });
     return bytes;
@@ -112,6 +113,7 @@ function foundOf(path: string, info: Deno.FileInfo): Found {
     modified,
     changed: ctime?.getTime() ?? 0,
     inode: info.ino ?? 0,
+    device: info.dev,
     etag: `"${modified.toString(36)}-${size.toString(36)}"`,
     lastModified: new Date(modified).toUTCString(),
     isFolder: info.isDirectory,
@@ -121,7 +123,8 @@ function foundOf(path: string, info: Deno.FileInfo): Found {
 function isSame(found: Found, info: Deno.FileInfo): boolean {
   return found.modified === info.mtime?.getTime() &&
     found.changed === (info.ctime?.getTime() ?? 0) &&
-    found.inode === info.ino && found.size === info.size &&
+    found.inode === info.ino && found.device === info.dev &&
+    found.size === info.size &&
     found.isFolder === info.isDirectory;
 }
 
@@ -132,7 +135,7 @@ function isPath(real: string, path: string): boolean {
 }
 
 /** Whether it is the client's error: no such file, or nobody may read it. */
-function isAbsent(error: unknown): boolean {
+export function isAbsent(error: unknown): boolean {
   return error instanceof Deno.errors.NotFound ||
     error instanceof Deno.errors.NotADirectory ||
     error instanceof Deno.errors.FilesystemLoop ||

@@ -21,8 +21,12 @@ export function parseRanges(
   const specs = /^\s*bytes\s*=(.*)$/i.exec(header ?? "")?.[1]?.split(",");
   if (specs === undefined || specs.length > MOST) return null;
   const ranges: ByteRange[] = [];
+  let isEmpty = true;
   for (const spec of specs) {
-    const parts = /^\s*(\d{0,19})-(\d{0,19})\s*$/.exec(spec);
+    // A list may have empty elements (RFC 9110, section 5.6.1).
+    if (spec.trim() === "") continue;
+    isEmpty = false;
+    const parts = /^\s*(\d*)-(\d*)\s*$/.exec(spec);
     if (parts === null) return null;
     const [, first, last] = parts as unknown as [string, string, string];
     if (first === "" && last === "") return null;
@@ -37,6 +41,7 @@ export function parseRanges(
       : Math.min(size, Number(last) + 1);
     if (start < end) ranges.push({ start, end });
   }
+  if (isEmpty) return null;
   const sorted = ranges.toSorted((a, b) => a.start - b.start);
   const overlap = sorted.some((range, i) =>
     i > 0 && range.start < sorted[i - 1]!.end

@@ -1,11 +1,14 @@
 import { checkOptions, type Duration, parseDuration } from "@oresty/core";
 import type { AnyContext } from "../_access.ts";
 import { acceptedEncodings } from "../middleware/compress/_accept_encoding.ts";
+import { after } from "../middleware/_after.ts";
 import { checkBoolean, refuse } from "../middleware/_refuse.ts";
+import { discard } from "../middleware/_replace_body.ts";
+import { HttpError } from "../http_error.ts";
 import type { Env, Middleware } from "../types.ts";
 import { fileAnswer, type HeaderRecord } from "./_file_answer.ts";
 import { namesOf } from "./_file_path.ts";
-import { Folder, type Found } from "./_folder.ts";
+import { Folder, type Found, isAbsent } from "./_folder.ts";
 import { type MediaTypeOf, mediaTypes } from "./_media_type.ts";
 
 /** Which files are served, and how. */
@@ -63,7 +66,8 @@ const ENCODINGS = Object.keys(ENDINGS) as Encoding[];
 
 /**
  * Serves the files of a folder to GET and HEAD; what is no file goes on to the
- * routes. Conditional requests and ranges, several at once too, are answered
+ * routes. Of other methods a file that no route has is answered 405.
+ * Conditional requests and ranges, several at once too, are answered
  * (RFC 9110, sections 13 and 14). Names that climb, devices, dotfiles and links
  * are not found. Needs the permission to read the folder.
  *
@@ -137,7 +141,26 @@ export function staticFiles(options: StaticFilesOptions): Middleware<Env> {
     return isFolder ? null : found;
   };
 
+  const look = (path: string): Found | "folder" | null => {
+    const names = namesOf(path.slice(start.length), { dotfiles });
+    return names === null ? null : find(names);
+  };
+
+  /** Null where the file is gone by now, or may not be read. */
   const send = (
+    ctx: AnyContext,
+    plain: Found,
+    typeOf: MediaTypeOf,
+  ): Response | null => {
+    try {
+      return answer(ctx, plain, typeOf);
+    } catch (error) {
+      if (isAbsent(error)) return null;
+      throw error;
+    }
+  };
+
+  const answer = (
     ctx: AnyContext,
     plain: Found,
     typeOf: MediaTypeOf,
@@ -175,11 +198,17 @@ export function staticFiles(options: StaticFilesOptions): Middleware<Env> {
   let typeOf: MediaTypeOf | undefined;
   return (ctx, next) => {
     const { method, path } = ctx;
-    if (method !== "GET" && method !== "HEAD" || !path.startsWith(start)) {
-      return next();
+    if (!path.startsWith(start)) return next();
+    if (method !== "GET" && method !== "HEAD") {
+      return after(
+        next(),
+        (response) =>
+          response.status === 404 && ctx.route === null && look(path) !== null
+            ? otherMethod(method, response)
+            : response,
+      );
     }
-    const names = namesOf(path.slice(start.length), { dotfiles });
-    const found = names === null ? null : find(names);
+    const found = look(path);
     if (found === null) return next();
     if (found === "folder") {
       // Links of the index count from the folder.
@@ -189,9 +218,19 @@ export function staticFiles(options: StaticFilesOptions): Middleware<Env> {
         headers: { location: `${path}/${search}` },
       });
     }
-    if (typeOf !== undefined) return send(ctx, found, typeOf);
-    return mediaTypes().then((types) => send(ctx, found, typeOf = types));
+    if (typeOf !== undefined) return send(ctx, found, typeOf) ?? next();
+    return mediaTypes().then((types) =>
+      send(ctx, found, typeOf = types) ?? next()
+    );
   };
+}
+
+/** Answers for a file that no route has, as the router does for a route. */
+function otherMethod(method: string, response: Response): Response {
+  discard(response);
+  const headers = { allow: "GET, HEAD, OPTIONS" };
+  if (method !== "OPTIONS") throw new HttpError(405, undefined, { headers });
+  return new Response(null, { status: 204, headers });
 }
 
 function cacheControlOf(

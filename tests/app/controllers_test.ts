@@ -112,6 +112,18 @@ export const post = "no function";`,
   assertEquals(await response.text(), "get");
 });
 
+test("a controller without a method function is told the nearest name", async () => {
+  const cases = [
+    ["export const gets = () => 1;", 'is "gets" meant as "get"?'],
+    ["export const get = 5;", "no function named"],
+  ] as const;
+  for (const [code, message] of cases) {
+    const error = await assertRejects(() => load({ "a.ts": code })) as Error;
+    assert(error.message.includes(message), error.message);
+    assert(!error.message.includes('"get" meant as "get"'), error.message);
+  }
+});
+
 test("params are query, then body, then path", async () => {
   const app = await load({
     "users/[id].ts":

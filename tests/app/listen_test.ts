@@ -266,9 +266,32 @@ Deno.test({
     await printed(served, "in flight");
     const ended = served.stop("SIGTERM", 5);
     await printed(served, `"closing"`);
+    await new Promise((resolve) => setTimeout(resolve, 200));
     served.kill("SIGTERM");
     assertEquals((await ended).code, 0);
     assertEquals(await answer, "cut");
+  },
+});
+
+Deno.test({
+  name: "listen: a Ctrl-C that a task hands on a second time is one",
+  ignore: ignoreRun,
+  async fn() {
+    await using served = await program(
+      "{}",
+      `app.get("/", async () => {
+  console.log("in flight");
+  await new Promise((resolve) => setTimeout(resolve, 600));
+  return "done";
+});`,
+    );
+    const answer = fetch(served.url).then((response) => response.text());
+    await printed(served, "in flight");
+    const ended = served.stop("SIGINT", 5);
+    await printed(served, `"closing"`);
+    served.kill("SIGINT");
+    assertEquals(await answer, "done");
+    assertEquals((await ended).code, 0);
   },
 });
 

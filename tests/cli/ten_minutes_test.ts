@@ -3,6 +3,7 @@ import {
   assertEquals,
   assertLess,
   assertMatch,
+  assertRejects,
   assertStringIncludes,
 } from "@std/assert";
 import { runDeno, startDeno } from "../deno_child.ts";
@@ -134,39 +135,58 @@ Deno.test({
         });
       }
 
+      await t.step("a port in use is 75, through start", async () => {
+        const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+        try {
+          const { code, stdout, stderr } = await runDeno(["task", "start"], {
+            cwd,
+            env: { ...env, PORT: String(listener.addr.port) },
+            timeout: 60,
+          });
+          assertEquals(code, 75, stdout + stderr);
+          assertStringIncludes(stdout + stderr, "the port is in use");
+        } finally {
+          listener.close();
+        }
+      });
+
       await t.step("dev sees what is typed", async () => {
+        const start = performance.now();
         const child = startDeno(["task", "dev"], { cwd, env });
         await using served = new Served(child);
         await served.ready(60);
         const { url } = served;
         await seen(url, "<h1>svc</h1>");
+        assertLess(performance.now() - start, 2000);
+        const page = await (await fetch(url)).text();
+        assertStringIncludes(page, "GET /hello/:name");
+        assertStringIncludes(page, "@oresty/config");
         const hello = `${cwd}/ctrl/hello/[name].ts`;
-        const page = `${cwd}/template/home.html`;
+        const template = `${cwd}/template/home.html`;
+        const fresh = `${cwd}/ctrl/fresh.ts`;
 
         await sleep(300); // the watcher's own start
         await edit(hello, "hello: name", "bonjour: name");
         assertLess(await seen(`${url}/hello/Ada`, "bonjour"), 1000);
-        await edit(page, "<h1>", "<h1>My ");
+        await edit(template, "<h1>", "<h1>My ");
         assertLess(await seen(url, "<h1>My svc</h1>"), 1000);
-        await Deno.writeTextFile(
-          `${cwd}/ctrl/fresh.ts`,
-          `export const get = () => "fresh";\n`,
-        );
+        await Deno.writeTextFile(fresh, `export const get = () => "fresh";\n`);
         assertLess(await seen(`${url}/fresh`, "fresh"), 1500);
+        await edit(`${cwd}/config_default/app.json`, `"svc"`, `"shop"`);
+        assertLess(await seen(url, "<h1>My shop</h1>"), 1500);
 
         await Deno.writeTextFile(
-          `${cwd}/ctrl/fresh.ts`,
+          fresh,
           `export const get = () => {\n  return "x"\n`,
         );
         for (let i = 0; i < 300 && !/fresh\.ts:\d/.test(served.output); i++) {
           await sleep(10);
         }
         assertMatch(served.output, /fresh\.ts:[23]:\d+/);
-        await Deno.writeTextFile(
-          `${cwd}/ctrl/fresh.ts`,
-          `export const get = () => "mended";\n`,
-        );
+        await Deno.writeTextFile(fresh, `export const get = () => "mended";\n`);
         assertLess(await seen(`${url}/fresh`, "mended"), 3000);
+        await Deno.remove(fresh);
+        assertLess(await seen(`${url}/fresh`, `"http_code":404`), 1500);
 
         await Deno.writeTextFile(
           `${cwd}/ctrl/broken.ts`,
@@ -177,14 +197,109 @@ Deno.test({
         assertEquals(error.source.line, 2);
         assert(error.stack.length > 0);
 
-        const { code } = await served.stop("SIGTERM", 10);
+        await Deno.writeTextFile(`${cwd}/ctrl/slow.ts`, SLOW);
+        await seen(`${url}/slow?ms=0`, "slow");
+        const slow = fetch(`${url}/slow?ms=1200`);
+        await sleep(200);
+        const { code } = await served.stop("SIGINT", 10);
+        assertEquals(await (await slow).text(), "slow");
         assertEquals(code, 0, served.output);
       });
+
+      await t.step("without dev an error says its reqid alone", async () => {
+        await using served = await startServed(["task", "start"], {
+          cwd,
+          env,
+          timeout: 60,
+        });
+        const response = await fetch(`${served.url}/broken`);
+        const error = await response.json();
+        assertEquals(Object.keys(error), ["http_code", "reqid", "err"]);
+        assertEquals(error.err, "Internal Server Error");
+        assertStringIncludes(served.output, "a reason");
+        assertStringIncludes(served.output, error.reqid);
+        assertEquals((await served.stop("SIGTERM", 10)).code, 0);
+      });
+
+      await t.step(
+        "dev ends when it is killed, with all below it",
+        async () => {
+          const served = await startServed(["task", "dev"], {
+            cwd,
+            env,
+            timeout: 60,
+          });
+          // Resolves when nobody holds its output any more.
+          assertEquals((await served.stop("SIGKILL", 10)).code, 137);
+          await assertRejects(() => fetch(served.url));
+        },
+      );
+
+      for (const task of ["start", "dev"]) {
+        await t.step({
+          name: `Ctrl-C in a terminal drains: ${task}`,
+          ignore: !await hasScript(),
+          fn: () => ctrlC(task, cwd, env),
+        });
+      }
     } finally {
       await Deno.remove(root, { recursive: true });
     }
   },
 });
+
+const SLOW = `export async function get({ ms }: { ms?: unknown }) {
+  await new Promise((resolve) => setTimeout(resolve, Number(ms)));
+  return "slow";
+}
+`;
+
+/** Whether there is the program that gives another one a terminal. */
+async function hasScript(): Promise<boolean> {
+  try {
+    const { stdout } = await new Deno.Command("script", { args: ["-V"] })
+      .output();
+    return new TextDecoder().decode(stdout).includes("util-linux");
+  } catch {
+    return false;
+  }
+}
+
+/** Presses Ctrl-C while a request runs. */
+async function ctrlC(
+  task: string,
+  cwd: string,
+  env: Record<string, string>,
+): Promise<void> {
+  const child = new Deno.Command("script", {
+    args: ["-qefc", `deno task ${task}`, "/dev/null"],
+    cwd,
+    env: { ...env, NO_COLOR: "1" },
+    stdin: "piped",
+    stdout: "piped",
+    stderr: "piped",
+  }).spawn();
+  const keyboard = child.stdin.getWriter();
+  await using served = new Served(child);
+  try {
+    await served.ready(60);
+    const slow = fetch(`${served.url}/slow?ms=1200`);
+    await sleep(200);
+    await keyboard.write(new Uint8Array([3]));
+    assertEquals(await (await slow).text(), "slow", served.output);
+    for (let i = 0; i < 500; i++) {
+      try {
+        await (await fetch(served.url)).body?.cancel();
+      } catch {
+        return;
+      }
+      await sleep(10);
+    }
+    throw new Error(`still answers\n${served.output}`);
+  } finally {
+    await keyboard.close().catch(() => {});
+  }
+}
 
 /** The files that a page shows: code that begins with a comment of a name. */
 async function filesOf(page: string): Promise<Map<string, string>> {

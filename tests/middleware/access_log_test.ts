@@ -1,5 +1,6 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import { accessLog, type AccessLogOptions } from "@oresty/router/access-log";
+import { requestId } from "@oresty/router/request-id";
 import { needs } from "../permissions.ts";
 import { rawRequest } from "../raw_http.ts";
 import { around, ask } from "./ask.ts";
@@ -15,14 +16,24 @@ function app(options: AccessLogOptions = {}) {
   router.get("/fails", () => {
     throw new Error("secret detail");
   });
+  let streams = 0;
   router.get("/stream", (ctx) =>
     ctx.stream(async (writer) => {
-      for (let i = 0; i < 5; i++) {
-        await new Promise((resolve) => setTimeout(resolve, 1));
-        await writer.write("0123456789");
+      streams++;
+      try {
+        for (let i = 0; i < 5; i++) {
+          await new Promise((resolve) => setTimeout(resolve, 1));
+          await writer.write("0123456789");
+        }
+      } finally {
+        streams--;
       }
     }));
-  return { router, lines };
+  /** Resolves when no stream is written any more, also of clients that left. */
+  const idle = async () => {
+    while (streams > 0) await new Promise((resolve) => setTimeout(resolve, 1));
+  };
+  return { router, lines, idle };
 }
 
 /** The next line, which is written when the answer was sent. */
@@ -67,7 +78,7 @@ Deno.test("accessLog writes what nginx would", async () => {
 });
 
 Deno.test("accessLog has a line also for errors, streams and no route", async () => {
-  const { router, lines } = app();
+  const { router, lines, idle } = app();
   await ask(router, "/fails");
   assertEquals((await lineOf(lines))["status"], 500);
   await ask(router, "/none");
@@ -86,6 +97,7 @@ Deno.test("accessLog has a line also for errors, streams and no route", async ()
   assertEquals([cut["body_bytes_sent"], cut["aborted"]], [10, true]);
   await ask(router, "/users/7", {}, { method: "HEAD" });
   assertEquals((await lineOf(lines))["body_bytes_sent"], 0);
+  await idle();
 });
 
 Deno.test("accessLog keeps secrets out of every field", async () => {
@@ -196,6 +208,145 @@ Deno.test("accessLog tells addresses and times of real connections", {
   } finally {
     await server.shutdown();
   }
+});
+
+/** Serves on a port of its own while something runs. */
+async function serving(
+  router: ReturnType<typeof app>["router"],
+  run: (port: number) => Promise<void>,
+): Promise<void> {
+  const server = Deno.serve(
+    { port: 0, hostname: "127.0.0.1", onListen: () => {} },
+    router.fetch,
+  );
+  try {
+    await run(server.addr.port);
+  } finally {
+    await server.shutdown();
+  }
+}
+
+Deno.test(
+  "accessLog counts what a client that left was sent, also of a known length",
+  {
+    ignore: !needs("net"),
+  },
+  async () => {
+    const { router, lines } = app();
+    const size = 50_000_000;
+    router.get("/large", () => {
+      let left = size / 50_000;
+      const body = new ReadableStream<Uint8Array>({
+        async pull(controller) {
+          await new Promise((resolve) => setTimeout(resolve, 0));
+          if (left-- > 0) controller.enqueue(new Uint8Array(50_000));
+          else controller.close();
+        },
+      }, { highWaterMark: 0 });
+      return new Response(body, { headers: { "content-length": `${size}` } });
+    });
+    await serving(router, async (port) => {
+      const connection = await Deno.connect({ hostname: "127.0.0.1", port });
+      await connection.write(
+        new TextEncoder().encode("GET /large HTTP/1.1\r\nhost: x\r\n\r\n"),
+      );
+      await connection.read(new Uint8Array(1000));
+      connection.close();
+      const line = await lineOf(lines);
+      assertEquals([line["status"], line["aborted"]], [200, true]);
+      assert(line["body_bytes_sent"] as number < size, `${line}`);
+    });
+  },
+);
+
+Deno.test("accessLog sends no body of HEAD, and calls none cut", {
+  ignore: !needs("net"),
+}, async () => {
+  const { router, lines, idle } = app();
+  await serving(router, async (port) => {
+    for (const path of ["/stream", "/users/7"]) {
+      await rawRequest(
+        port,
+        `HEAD ${path} HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n`,
+      );
+      const line = await lineOf(lines);
+      assertEquals([line["body_bytes_sent"], line["aborted"]], [0, false]);
+    }
+  });
+  await idle();
+});
+
+Deno.test("accessLog lets a WebSocket be one", {
+  ignore: !needs("net"),
+}, async () => {
+  const { router, lines } = app();
+  router.get("/socket", (ctx) => {
+    const { socket, response } = ctx.upgrade();
+    socket.onmessage = ({ data }) => socket.send(`you said ${data}`);
+    return response;
+  });
+  await serving(router, async (port) => {
+    const socket = new WebSocket(`ws://127.0.0.1:${port}/socket`);
+    const said = await new Promise<string>((resolve) => {
+      socket.onopen = () => socket.send("hello");
+      socket.onmessage = ({ data }) => resolve(data);
+      socket.onerror = () => resolve("an error");
+    });
+    const closed = new Promise((resolve) => socket.onclose = resolve);
+    socket.close();
+    await closed;
+    assertEquals(said, "you said hello");
+    const line = await lineOf(lines);
+    assertEquals([line["status"], line["request_uri"]], [101, "/socket"]);
+  });
+});
+
+Deno.test("fields of the log that cannot be had hurt no request", async () => {
+  const { router, lines } = app({
+    fields: () => {
+      throw new Error("none");
+    },
+  });
+  assertEquals((await ask(router, "/users/1")).text, "user 1");
+  assertEquals((await lineOf(lines))["status"], 200);
+});
+
+Deno.test("accessLog takes the id that something inside gave", async () => {
+  const { router, lines } = app();
+  router.use(requestId({ trust: false, generate: () => "own-1" }));
+  await ask(router, "/users/1", { "x-request-id": "r-1" });
+  assertEquals((await lineOf(lines))["reqid"], "own-1");
+});
+
+Deno.test("accessLog knows secrets by their names", async () => {
+  const { router, lines } = app();
+  const secret = "s3cr3t";
+  const names = [
+    ..."pass passphrase jwt accessKey access_key private_key sid key code"
+      .split(
+        " ",
+      ),
+    ..."PHPSESSID client_assertion SAMLResponse ticket bearer _csrf otp".split(
+      " ",
+    ),
+    "user[pass]",
+    "X-Amz-Signature",
+  ];
+  const query = names.map((name) => `${name}=${secret}`).join("&");
+  await ask(router, `/users/7?${query}`, {
+    referer: `https://a.example/#access_token=${secret}`,
+    "x-original-url": `/?token=${secret}`,
+    "x-jwt-assertion": secret,
+  });
+  const text = JSON.stringify(await lineOf(lines));
+  assert(!text.includes(secret), text);
+  // What only looks like one is no secret.
+  await ask(router, "/users/7?author=a&monkey=b&zipcode=c&compass=d&page=e");
+  const { request_uri } = await lineOf(lines);
+  assertEquals(
+    request_uri,
+    "/users/7?author=a&monkey=b&zipcode=c&compass=d&page=e",
+  );
 });
 
 Deno.test("accessLog refuses options that cannot be meant", () => {

@@ -113,6 +113,15 @@ Deno.test("who lets in nobody, or everybody, is refused", () => {
   for (const options of [undefined, {}, { tokens: {}, verify: () => 1 }]) {
     assertThrows(() => bearer(options as never), TypeError, `"tokens"`);
   }
+  for (const wrong of [null, "abc", ["a"], 7]) {
+    assertThrows(() => basicAuth({ users: wrong as never }), TypeError);
+    const error = assertThrows(
+      () => bearer({ tokens: wrong as never }),
+      TypeError,
+      `"tokens"`,
+    );
+    assert(!error.message.includes("abc"), error.message);
+  }
   const secret = "not a token of theirs";
   const error = assertThrows(
     () => bearer({ tokens: { ci: secret } }),

@@ -142,6 +142,7 @@ Deno.test("cors refuses options that cannot be meant", () => {
     [{ origin: "https://*example.com" }, /\*example\.com/],
     [{ origin: ["https://*.*.com"] }, /\*\.\*\.com/],
     [{ origin: ["null"] }, /"null"/],
+    [{ origin: null as never }, /"null"/],
     [{ methods: ["GE T"] }, /"GE T"/],
     [{ headers: ["a:b"] }, /"a:b"/],
     [{ maxAge: "soon" }, /"soon"/],

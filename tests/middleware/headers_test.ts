@@ -27,6 +27,15 @@ Deno.test("requestId makes its own where the client is not trusted", async () =>
   assertThrows(() => requestId({ header: "a b" }), TypeError, `"a b"`);
 });
 
+Deno.test("requestId refuses what a header or a log would not take", async () => {
+  for (const id of ["a\nb", "", "\u00e4", "x".repeat(129), 7]) {
+    const router = around(
+      requestId({ trust: false, generate: () => id as string }),
+    ).get("/", () => "x");
+    assertEquals((await ask(router)).status, 500, `${id}`);
+  }
+});
+
 Deno.test("secureHeaders are on every answer, and a handler's own win", async () => {
   const router = around(secureHeaders({ strictTransportSecurity: "365d" }))
     .get("/", () => "x")
@@ -99,6 +108,35 @@ Deno.test("timeout answers for a handler that hangs, and tells it", async () => 
   assertEquals((await ask(gateway)).status, 504);
   assertThrows(() => timeout({ after: "soon" }), TypeError, `"soon"`);
   assertThrows(() => timeout({ after: 1, status: 200 as never }), TypeError);
+});
+
+Deno.test("timeout may be longer than a timer, and not 0", async () => {
+  const late = () => new Promise((resolve) => setTimeout(resolve, 5, "late"));
+  const router = around(timeout({ after: "30d" })).get("/", late);
+  assertEquals((await ask(router)).text, "late");
+  const whole = around([], { timeout: "30d", bodyTimeout: "30d" });
+  whole.get("/", late).post("/", (ctx) => ctx.text());
+  assertEquals((await ask(whole)).text, "late");
+  const slow = new ReadableStream({
+    async pull(controller) {
+      await new Promise((resolve) => setTimeout(resolve, 5));
+      controller.enqueue(new TextEncoder().encode("body"));
+      controller.close();
+    },
+  });
+  const post = await ask(whole, "/", {}, { method: "POST", body: slow });
+  assertEquals(post.text, "body");
+  assertThrows(() => timeout({ after: 0 }), RangeError, `"0"`);
+});
+
+Deno.test("timeout gives up the answer that comes too late", async () => {
+  const { promise, resolve } = Promise.withResolvers<unknown>();
+  const router = around(timeout({ after: "5ms" })).get("/", async () => {
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    return new Response(new ReadableStream({ cancel: resolve }));
+  });
+  assertEquals((await ask(router)).status, 503);
+  await promise;
 });
 
 Deno.test("bodyLimit bounds announced and unannounced bodies", async () => {

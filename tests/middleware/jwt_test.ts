@@ -149,6 +149,67 @@ Deno.test("jwt says when the key cannot be had, and not that the token is wrong"
   assertEquals(await status(router, text), 500);
 });
 
+Deno.test("an algorithm that is not the key's is the token's fault", async () => {
+  const pair = await crypto.subtle.generateKey(
+    { name: "ECDSA", namedCurve: "P-256" },
+    true,
+    ["sign", "verify"],
+  );
+  const key = pair.publicKey;
+  const algorithms = ["ES256", "ES384", "RS256"];
+  for (const one of [key, () => key, () => undefined]) {
+    const router = app({ key: one, algorithms });
+    for (const alg of ["ES384", "RS256"]) {
+      const text = await token({ exp: NOW + 60 }, { alg });
+      assertEquals(await status(router, text), 401, alg);
+    }
+  }
+  const shared = await crypto.subtle.importKey(
+    "raw",
+    new TextEncoder().encode(SECRET),
+    { name: "HMAC", hash: "SHA-256" },
+    false,
+    ["verify"],
+  );
+  const router = app({ key: shared, algorithms: ["HS256", "HS512"] });
+  assertEquals(await status(router, await token({ exp: NOW + 60 })), 200);
+  const other = await token({ exp: NOW + 60 }, { alg: "HS512" });
+  assertEquals(await status(router, other), 401);
+});
+
+Deno.test("jwt tries the keys of a set where the token names none", async () => {
+  const keys: JsonWebKey[] = [];
+  for (const secret of ["another secret of 32 characters and more", SECRET]) {
+    const k = new TextEncoder().encode(secret)
+      .toBase64({ alphabet: "base64url", omitPadding: true });
+    keys.push({ kty: "oct", k, alg: "HS256" });
+  }
+  /** As that of npm:jose for a set of which several keys fit. */
+  const several = async () => {
+    await Promise.resolve();
+    throw Object.assign(new Error("several"), {
+      code: "ERR_JWKS_MULTIPLE_MATCHING_KEYS",
+      async *[Symbol.asyncIterator]() {
+        for (const { k } of keys) {
+          yield await crypto.subtle.importKey(
+            "raw",
+            Uint8Array.fromBase64(k!, { alphabet: "base64url" }),
+            { name: "HMAC", hash: "SHA-256" },
+            false,
+            ["verify"],
+          );
+        }
+      },
+    });
+  };
+  const router = app({ key: several });
+  assertEquals(await status(router, await token({ exp: NOW + 60 })), 200);
+  const expired = await token({ exp: NOW - 60 });
+  assertEquals(await status(router, expired), 401);
+  const forged = await token({ exp: NOW + 60 }, undefined, `${SECRET}x`);
+  assertEquals(await status(router, forged), 401);
+});
+
 Deno.test("jwt refuses options that prove nothing", () => {
   const cases: [Partial<JwtOptions>, string][] = [
     [{ algorithms: [] }, `"algorithms"`],
@@ -156,6 +217,14 @@ Deno.test("jwt refuses options that prove nothing", () => {
     [{ key: "short" }, "32 bytes"],
     [{ key: undefined as never }, `"key"`],
     [{ isuer: "x" } as never, `"issuer"`],
+    [{ issuer: 7 as never }, `"issuer"`],
+    [{ audience: [] }, `"audience"`],
+    [{ requiredClaims: "sub" as never }, `"requiredClaims"`],
+    [{ algorithms: ["RS256"] }, "public key"],
+    [{ algorithms: ["HS256", "RS256"] }, "public key"],
+    [{ key: {} as never }, `"key"`],
+    [{ key: { kty: "EC", d: "x" }, algorithms: ["ES256"] }, "private key"],
+    [{ key: { kty: "EC" } }, "shared secret"],
   ];
   for (const [options, message] of cases) {
     assertThrows(

@@ -4,6 +4,7 @@ import {
   rateLimit,
   type RateLimitOptions,
 } from "@oresty/router/rate-limit";
+import { HttpError } from "@oresty/router";
 import { around, ask, askFrom } from "./ask.ts";
 
 function app(options: RateLimitOptions) {
@@ -68,13 +69,30 @@ Deno.test("two limits of a store count apart", async () => {
   const store = new MemoryRateStore();
   const router = around([
     rateLimit({ limit: 5, store, name: "minute" }),
-    rateLimit({ limit: 1, window: "1h", store, name: "hour" }),
+    rateLimit({ limit: 2, window: "1h", store, name: "hour" }),
   ]).get("/", () => "in");
-  const first = await ask(router);
-  assertEquals(first.status, 200);
+  const both = await ask(router);
+  assertEquals(
+    both.headers.get("ratelimit"),
+    `"minute";r=4;t=12, "hour";r=1;t=1800`,
+  );
+  router.get("/fails", () => {
+    throw new HttpError(400);
+  });
+  const first = await ask(router, "/fails");
+  assertEquals(first.status, 400);
+  assertEquals(
+    first.headers.get("ratelimit-policy")?.split(", ").sort(),
+    [`"hour";q=2;w=3600`, `"minute";q=5;w=60`],
+  );
   const second = await ask(router);
   assertEquals(second.status, 429);
-  assertEquals(second.headers.get("retry-after"), "3600");
+  assert(Number(second.headers.get("retry-after")) >= 1790);
+});
+
+Deno.test("a store that fails lets nobody in", async () => {
+  const store = { take: () => Promise.reject(new Error("the store is down")) };
+  assertEquals((await ask(app({ limit: 1, store }))).status, 500);
 });
 
 Deno.test("10,000 keys a second stay in bounded memory", async () => {

@@ -65,17 +65,17 @@ function app(options: SessionOptions = {}): HttpRouter {
 /** A browser with the one cookie. */
 class Visitor {
   cookie = "";
-  readonly #router: HttpRouter;
+  readonly router: HttpRouter;
 
   constructor(router: HttpRouter) {
-    this.#router = router;
+    this.router = router;
   }
 
   async go(path: string): Promise<string> {
     const headers: HeadersInit = this.cookie === ""
       ? {}
       : { cookie: this.cookie };
-    const answer = await ask(this.#router, path, headers);
+    const answer = await ask(this.router, path, headers);
     const [set] = answer.headers.getSetCookie();
     if (set !== undefined) this.cookie = set.split(";", 1)[0]!;
     return answer.text;
@@ -111,7 +111,7 @@ Deno.test("a session is saved when it changed, and in depth", async () => {
   assertEquals(await visitor.go("/read"), `{"list":[0,1]}`);
   assertEquals(
     store.calls.join(" "),
-    "set get set get set get",
+    "set get get set get get set get",
   );
   await visitor.go("/fails");
   assert((await visitor.go("/read")).includes(`"kept":true`));
@@ -220,8 +220,105 @@ Deno.test("a session that is used lives longer, if rolling", async () => {
     await visitor.go("/read");
     return store.calls.join(" ");
   };
-  assertEquals(await times(true), "get set");
+  assertEquals(await times(true), "get get set");
   assertEquals(await times(false), "get");
+});
+
+Deno.test("a session ends by time also in a store that keeps all", async () => {
+  const store = new CountingStore();
+  const visitor = new Visitor(app({ store, ttl: "10s" }));
+  await visitor.go("/set/a/1");
+  const [id, text] = [...store.texts][0]!;
+  const { saved, data } = JSON.parse(text);
+  store.texts.set(id, JSON.stringify({ saved: saved - 12, data }));
+  assertEquals(await visitor.go("/read"), "{}");
+});
+
+/** A visitor with a session, and requests of hers that wait for each other. */
+async function atOnce(store: SessionStore): Promise<{
+  visitor: Visitor;
+  begin: (path: string) => Promise<() => Promise<string>>;
+}> {
+  const router = app({ store });
+  const { promise, resolve: arrive } = Promise.withResolvers<void>();
+  let arrived = promise;
+  let told = arrive;
+  router.get("/slow/:name", async (ctx) => {
+    const { promise: gate, resolve } = Promise.withResolvers<void>();
+    gates.push(resolve);
+    told();
+    await gate;
+    const session = ctx.state["session"] as Session;
+    if (ctx.params.name === "leave") session.delete("a");
+    else session.set(ctx.params.name, "slow");
+    return null;
+  });
+  const gates: (() => void)[] = [];
+  const visitor = new Visitor(router);
+  await visitor.go("/set/a/1");
+  const begin = async (path: string) => {
+    const next = Promise.withResolvers<void>();
+    [arrived, told] = [next.promise, next.resolve];
+    const answer = visitor.go(path);
+    await arrived;
+    const open = gates.pop()!;
+    return () => {
+      open();
+      return answer;
+    };
+  };
+  return { visitor, begin };
+}
+
+for (
+  const [name, makeStore] of [
+    ["in memory", () => new MemorySessionStore()],
+    ["elsewhere", () => new CountingStore()],
+  ] as const
+) {
+  Deno.test(`requests at once keep each other's changes, ${name}`, async () => {
+    const { visitor, begin } = await atOnce(makeStore());
+    const first = await begin("/slow/b");
+    const second = await begin("/slow/leave");
+    await visitor.go("/set/c/3");
+    await second();
+    await first();
+    assertEquals(
+      JSON.parse(await visitor.go("/read")),
+      { b: "slow", c: "3" },
+    );
+  });
+
+  Deno.test(`a slow request does not bring an ended session back, ${name}`, async () => {
+    for (const path of ["/logout", "/login"]) {
+      const { visitor, begin } = await atOnce(makeStore());
+      const old = visitor.cookie;
+      const slow = await begin("/slow/b");
+      await visitor.go(path);
+      const { cookie } = visitor;
+      await slow();
+      const after = new Visitor(visitor.router);
+      after.cookie = old;
+      assertEquals(await after.go("/read"), "{}", path);
+      // Nor does it take the new cookie away.
+      assertEquals(visitor.cookie, cookie);
+    }
+  });
+}
+
+Deno.test("many requests at once lose nothing in memory", async () => {
+  const visitor = new Visitor(app());
+  await visitor.go("/set/first/1");
+  await Promise.all(
+    Array.from({ length: 50 }, (_, i) => visitor.go(`/set/n${i}/x`)),
+  );
+  const values = JSON.parse(await visitor.go("/read"));
+  assertEquals(Object.keys(values).length, 51);
+});
+
+Deno.test("a session without secrets is an error at once", async () => {
+  const router = around(session()).get("/", () => "x");
+  assertEquals((await ask(router)).status, 500);
 });
 
 Deno.test("what a store gives and is no session is none", async () => {
@@ -256,6 +353,12 @@ Deno.test("session refuses options that cannot be meant", () => {
   assertThrows(() => session({ ttl: 0 }), RangeError, `"0"`);
   assertThrows(() => session({ name: "a b" }), TypeError, `"a b"`);
   assertThrows(() => session({ store: {} as never }), TypeError, `"get"`);
+  assertThrows(() => session({ cookie: { domain: "a b;" } }), TypeError);
+  assertThrows(
+    () => session({ name: "__Host-sid", cookie: { path: "/a" } }),
+    TypeError,
+    "__Host-sid",
+  );
   assertThrows(
     () => session({ cookie: { maxAge: 1 } as never }),
     TypeError,

@@ -22,9 +22,7 @@ export function curlCommand(request: Request, isSecret: SecretName): string {
   parts.push("--globoff", quote(redactUrl(request.url, isSecret)));
   for (const [name, value] of headers) {
     if (OWN.has(name)) continue;
-    const shown = name === "referer"
-      ? redactUrl(value, isSecret)
-      : redactHeader(name, value, isSecret);
+    const shown = redactHeader(name, value, isSecret);
     parts.push("-H", quote(shown === "" ? `${name};` : `${name}: ${shown}`));
   }
   if (headers.has("accept-encoding")) parts.push("--compressed");

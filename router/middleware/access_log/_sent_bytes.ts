@@ -24,16 +24,19 @@ export async function watchSent(
   method: string,
 ): Promise<Watched> {
   const { body } = response;
-  if (body === null || response.bodyUsed) return whole(response, 0);
+  // The runtime gives up the body of an answer to HEAD.
+  if (body === null || response.bodyUsed || method === "HEAD") {
+    return whole(response, 0);
+  }
   const length = response.headers.get("content-length");
-  // The runtime holds a body to its length.
-  if (length !== null) {
-    return whole(response, method === "HEAD" ? 0 : Number(length));
+  // The runtime holds a body to its length; one that fits into the socket's
+  // buffer is sent at once.
+  if (length !== null && Number(length) <= AHEAD) {
+    return whole(response, Number(length));
   }
   const ahead = await ReadAhead.of(body, AHEAD);
   if (ahead.isWhole) {
-    const size = method === "HEAD" ? 0 : ahead.size;
-    return whole(replaceBody(response, ahead.bytes()), size);
+    return whole(replaceBody(response, ahead.bytes()), ahead.size);
   }
   const counted = count(ahead.stream());
   return { response: replaceBody(response, counted.body), sent: counted.sent };

@@ -126,13 +126,13 @@ export function accessLog(options: AccessLogOptions = {}): Middleware<Env> {
   return async (ctx, next) => {
     if (skip?.(ctx) === true) return await next();
     const [time, start] = [new Date().toISOString(), performance.now()];
-    const answer = await next();
-    const handled = performance.now();
-    const { response, sent } = await watchSent(answer, ctx.method);
-    // Now: the server forgets a request that it has answered.
+    // Now: the server forgets a request that became a WebSocket.
     const about = requestFields(ctx, isSecret);
     const command = curl ? commandOf(ctx, isSecret) : {};
-    const more = fields?.(ctx, response);
+    const answer = await next();
+    const handled = performance.now();
+    const { response, sent } = await watchSent(answer, about.request_method);
+    const more = moreFields(ctx, response, fields);
     const end = ({ bytes, isCut }: Sent) => {
       const line: AccessLine = {
         time,
@@ -141,6 +141,8 @@ export function accessLog(options: AccessLogOptions = {}): Middleware<Env> {
         request_time: secondsSince(start),
         handler_time: seconds(handled - start),
         ...about,
+        // What is inside may have named it anew.
+        reqid: ctx.requestId,
         aborted: isCut,
         ...command,
         ...more,
@@ -152,6 +154,21 @@ export function accessLog(options: AccessLogOptions = {}): Middleware<Env> {
     });
     return response;
   };
+}
+
+/** The service's own fields; their errors are no reason to answer another. */
+function moreFields(
+  ctx: AnyContext,
+  response: Response,
+  fields: AccessLogOptions["fields"],
+): Record<string, unknown> {
+  try {
+    return fields?.(ctx as Context<Record<string, string>, Env>, response) ??
+      {};
+  } catch (error) {
+    ctx.log.error("fields of the access log failed", { error });
+    return {};
+  }
 }
 
 /** Waits until the answer was sent, as far as the server tells. */

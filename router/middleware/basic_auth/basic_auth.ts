@@ -3,7 +3,7 @@ import type { Context } from "../../context.ts";
 import type { Env, Middleware } from "../../types.ts";
 import { credentialsOf, quoteRealm } from "../_authorization.ts";
 import { DigestTable } from "../_digest.ts";
-import { checkFunction, refuse } from "../_refuse.ts";
+import { checkFunction, checkRecord, refuse } from "../_refuse.ts";
 import { unauthorized } from "../_unauthorized.ts";
 
 /** Who is let in; one of `users` and `verify`. */
@@ -56,6 +56,7 @@ export function basicAuth(options: BasicAuthOptions): Middleware<Env> {
   if ((users === undefined) === (verify === undefined)) {
     refuse("basicAuth", "users", users, `passwords by name, or "verify"`);
   }
+  checkRecord("basicAuth", "users", users, "passwords by name");
   const entries = Object.entries(users ?? {});
   for (const [name, password] of entries) {
     if (name.includes(":") || typeof password !== "string" || password === "") {

@@ -3,7 +3,7 @@ import type { Context } from "../../context.ts";
 import type { Env, Middleware } from "../../types.ts";
 import { credentialsOf, quoteRealm } from "../_authorization.ts";
 import { DigestTable } from "../_digest.ts";
-import { checkFunction, refuse } from "../_refuse.ts";
+import { checkFunction, checkRecord, refuse } from "../_refuse.ts";
 import { unauthorized } from "../_unauthorized.ts";
 
 /** Who is let in; one of `tokens` and `verify`. */
@@ -54,6 +54,7 @@ export function bearer(options: BearerOptions): Middleware<Env> {
   if ((tokens === undefined) === (verify === undefined)) {
     refuse("bearer", "tokens", tokens, `tokens by name, or "verify"`);
   }
+  checkRecord("bearer", "tokens", tokens, "tokens by name");
   const entries = Object.entries(tokens ?? {});
   for (const [name, token] of entries) {
     // The token itself stays out of the error.

@@ -3,17 +3,29 @@
 // is loaded at the first use (16 ms), not with the module.
 import type { Transform } from "node:stream";
 import type Zlib from "node:zlib";
+import type { ReadAhead } from "../_read_ahead.ts";
 
 /** A coding that can be made. */
 export type Encoding = "zstd" | "br" | "gzip";
+
+/** As all of node:zlib, with what each takes for "all until here". */
+interface Flushable {
+  flush(done: () => void): void;
+}
 
 /** Makes one coding. */
 export interface Encoder {
   /** The whole body at once. */
   whole(bytes: Uint8Array): Uint8Array<ArrayBuffer>;
-  /** A body as it comes. */
-  stream(): TransformStream<Uint8Array, Uint8Array<ArrayBuffer>>;
+  /** A body as it comes: what there is of it goes out before more is awaited. */
+  stream(body: ReadAhead): ReadableStream<Uint8Array<ArrayBuffer>>;
 }
+
+/**
+ * Bytes that are compressed at once, so that a large text is never there
+ * compressed as a whole.
+ */
+const PIECE = 65_536;
 
 let zlib: Promise<typeof Zlib> | undefined;
 
@@ -37,11 +49,11 @@ export async function encoderOf(encoding: Encoding): Promise<Encoder> {
 
 function encoder(
   whole: (bytes: Uint8Array) => Uint8Array,
-  open: () => Transform,
+  open: () => Transform & Flushable,
 ): Encoder {
   return {
     whole: (bytes) => plain(whole(bytes)),
-    stream: () => webTransform(open()),
+    stream: (body) => encoded(body, open()),
   };
 }
 
@@ -54,34 +66,56 @@ function plain(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
 }
 
 /**
- * By hand: after a cancel, Duplex.toWeb of Deno 2.9 went on reading for 16 s.
+ * By hand: after a cancel, Duplex.toWeb of Deno 2.9 went on reading for 16 s,
+ * and no pipe knows when its source has nothing more for now.
  */
-function webTransform(
-  transform: Transform,
-): TransformStream<Uint8Array, Uint8Array<ArrayBuffer>> {
+function encoded(
+  body: ReadAhead,
+  transform: Transform & Flushable,
+): ReadableStream<Uint8Array<ArrayBuffer>> {
+  let made: Uint8Array<ArrayBuffer>[] = [];
+  transform.on("data", (chunk: Uint8Array) => {
+    if (chunk.byteLength > 0) made.push(plain(chunk));
+  });
   let fail: (error: unknown) => void = () => {};
-  const settled = (begin: (done: (error?: Error | null) => void) => void) =>
+  transform.on("error", (error: unknown) => fail(error));
+  const step = (begin: (done: (error?: Error | null) => void) => void) =>
     new Promise<void>((resolve, reject) => {
       fail = reject;
       begin((error) => error ? reject(error) : resolve());
     });
-  return new TransformStream({
-    start(controller) {
-      transform.on("data", (chunk: Uint8Array) => {
-        if (chunk.byteLength > 0) controller.enqueue(plain(chunk));
-      });
-      transform.on("error", (error: unknown) => {
-        fail(error);
-      });
+  /** Compresses until there is something to send; whether that was the end. */
+  const advance = async (): Promise<boolean> => {
+    while (made.length === 0) {
+      const chunk = await body.next(PIECE);
+      if (chunk === undefined) {
+        await step((done) => {
+          transform.once("end", () => done());
+          transform.end();
+        });
+        return true;
+      }
+      await step((done) => transform.write(chunk, done));
+      if (!await body.hasNext()) await step((done) => transform.flush(done));
+    }
+    return false;
+  };
+  return new ReadableStream({
+    async pull(controller) {
+      try {
+        const isEnd = await advance();
+        for (const chunk of made) controller.enqueue(chunk);
+        made = [];
+        if (isEnd) controller.close();
+      } catch (error) {
+        transform.destroy();
+        body.cancel(error).catch(() => {});
+        throw error;
+      }
     },
-    transform: (chunk) => settled((done) => transform.write(chunk, done)),
-    flush: () =>
-      settled((done) => {
-        transform.once("end", () => done());
-        transform.end();
-      }),
-    cancel() {
+    cancel(reason) {
       transform.destroy();
+      return body.cancel(reason);
     },
-  });
+  }, { highWaterMark: 0 });
 }

@@ -4,6 +4,7 @@ import { HttpError } from "../../http_error.ts";
 import type { Env, Middleware } from "../../types.ts";
 import { after } from "../_after.ts";
 import { headerOf, varyBy } from "../_answer_headers.ts";
+import { listsTag } from "../_entity_tag.ts";
 import { ReadAhead } from "../_read_ahead.ts";
 import { checkFunction, refuse } from "../_refuse.ts";
 import { discard, replaceBody } from "../_replace_body.ts";
@@ -53,8 +54,9 @@ const OF_BYTES = [
  * gets any answer compressed, or 406 where it takes none of the codings.
  *
  * Left alone are answers that have a `Content-Encoding`, say `no-transform`, are
- * a part (206), or must flow (`text/event-stream`); another stream that must
- * flow should say `no-transform`. A strong entity tag becomes a weak one.
+ * a part (206), or are made of events (`text/event-stream`). Of other streams,
+ * what was written goes out before more is waited for. A strong entity tag
+ * becomes a weak one.
  *
  * Secrets beside texts that a client chose should not be compressed together:
  * the size tells about them (BREACH).
@@ -102,13 +104,16 @@ export function compress(options: CompressOptions = {}): Middleware<Env> {
       if (response.status === 304) {
         // It stands for an answer that may have been compressed.
         varyBy(ctx, response, "accept-encoding");
-        return response;
+        return confirm(ctx, response);
       }
       const type = (headerOf(ctx, response, "content-type") ?? "")
         .split(";", 1)[0]!.trim().toLowerCase();
-      if (response.body === null || !isChangeable(ctx, response, type)) {
-        return response;
-      }
+      const isHead = ctx.method === "HEAD" &&
+        response.headers.has("content-length");
+      if (
+        response.body === null && !isHead ||
+        !isChangeable(ctx, response, type)
+      ) return response;
       const header = ctx.request.headers.get("accept-encoding");
       const accepted = acceptedEncodings(header);
       const isWorth = filter(type);
@@ -146,8 +151,10 @@ async function encode(
 ): Promise<Response> {
   const length = response.headers.get("content-length");
   if (length !== null && Number(length) < threshold) return response;
-  const ahead = await ReadAhead.of(response.body!, AT_ONCE);
-  if (ahead.isWhole && ahead.size < threshold) {
+  const ahead = response.body === null
+    ? null
+    : await ReadAhead.of(response.body, AT_ONCE);
+  if (ahead?.isWhole && ahead.size < threshold) {
     return replaceBody(response, ahead.bytes());
   }
   const headers = new Headers(response.headers);
@@ -155,15 +162,37 @@ async function encode(
   for (const name of OF_BYTES) headers.delete(name);
   const tag = headerOf(ctx, response, "etag");
   if (tag !== null && tag.startsWith('"')) headers.set("etag", `W/${tag}`);
-  if (ctx.method === "HEAD") {
-    ahead.cancel().catch(() => {});
-    return replaceBody(response, null, headers);
-  }
   const encoder = await encoderOf(encoding);
-  if (ahead.isWhole && ahead.size <= AT_ONCE) {
+  if (ahead?.isWhole && ahead.size <= AT_ONCE) {
     return replaceBody(response, encoder.whole(ahead.bytes()), headers);
   }
-  // In small pieces, so that a large text is never there compressed as a whole.
-  const body = ahead.stream(AT_ONCE).pipeThrough(encoder.stream());
-  return replaceBody(response, body, headers);
+  if (ahead === null || ctx.method === "HEAD") {
+    ahead?.cancel().catch(() => {});
+    return replaceBody(response, ofUnknownLength(), headers);
+  }
+  return replaceBody(response, encoder.stream(ahead), headers);
+}
+
+/** For HEAD: the runtime would say of no body that its length is 0. */
+function ofUnknownLength(): ReadableStream<Uint8Array> {
+  return new ReadableStream({ start: (controller) => controller.close() });
+}
+
+/**
+ * A tag that the client has as a weak one, since its answer was compressed, is
+ * sent as that: a cache takes a strong one for another answer's (RFC 9111,
+ * section 4.3.4).
+ */
+function confirm(ctx: AnyContext, response: Response): Response {
+  const tag = headerOf(ctx, response, "etag");
+  const condition = ctx.request.headers.get("if-none-match");
+  if (tag === null || condition === null || tag.startsWith("W/")) {
+    return response;
+  }
+  const isWeak = listsTag(condition, tag, true) &&
+    !listsTag(condition, tag, false);
+  if (!isWeak) return response;
+  const headers = new Headers(response.headers);
+  headers.set("etag", `W/${tag}`);
+  return replaceBody(response, null, headers);
 }

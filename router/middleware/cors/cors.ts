@@ -102,6 +102,7 @@ export function cors(options: CorsOptions = {}): Middleware<Env> {
     "maxAge",
     "privateNetwork",
   ]);
+  const { origin: origins = "*" } = options;
   const { credentials = false, privateNetwork = false } = options;
   const { methods = METHODS, headers, exposeHeaders = [] } = options;
   checkBoolean("cors", "credentials", credentials);
@@ -109,7 +110,7 @@ export function cors(options: CorsOptions = {}): Middleware<Env> {
   checkTokens("cors", "methods", methods, "a list of methods");
   checkTokens("cors", "headers", headers, "a list of header names");
   checkTokens("cors", "exposeHeaders", exposeHeaders, "a list of header names");
-  const allows = originOption(options.origin ?? "*", credentials);
+  const allows = originOption(origins, credentials);
 
   const shared: [string, string][] = credentials
     ? [["access-control-allow-credentials", "true"]]

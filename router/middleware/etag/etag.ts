@@ -3,6 +3,7 @@ import type { AnyContext } from "../../_access.ts";
 import type { Env, Middleware } from "../../types.ts";
 import { after } from "../_after.ts";
 import { headerOf } from "../_answer_headers.ts";
+import { listsTag } from "../_entity_tag.ts";
 import { ReadAhead } from "../_read_ahead.ts";
 import { checkBoolean } from "../_refuse.ts";
 import { discard, replaceBody } from "../_replace_body.ts";
@@ -115,19 +116,9 @@ function conditional(
   tag: string,
 ): Response | null {
   const condition = ctx.request.headers.get("if-none-match");
-  if (condition === null || !isListed(condition, tag)) return null;
+  if (condition === null || !listsTag(condition, tag, true)) return null;
   const headers = new Headers(response.headers);
   for (const name of OF_CONTENT) headers.delete(name);
   discard(response);
   return replaceBody(response, null, headers, 304);
-}
-
-/** By weak comparison: `W/` does not count. */
-function isListed(condition: string, tag: string): boolean {
-  if (condition.trim() === "*") return true;
-  const wanted = tag.replace(/^W\//, "");
-  for (const [, listed] of condition.matchAll(/(?:W\/)?("[^"]*")/g)) {
-    if (listed === wanted) return true;
-  }
-  return false;
 }

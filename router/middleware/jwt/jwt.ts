@@ -1,20 +1,25 @@
 import { checkOptions, type Duration, parseDuration } from "@oresty/core";
-import type { JWK, JWTPayload, JWTVerifyGetKey } from "jose";
 import type { Env, Middleware } from "../../types.ts";
 import { credentialsOf, quoteRealm } from "../_authorization.ts";
-import { refuse } from "../_refuse.ts";
+import { checkTexts, refuse } from "../_refuse.ts";
 import { unauthorized } from "../_unauthorized.ts";
+import { algorithmsOf } from "./_key.ts";
+import { verifier, type Verify } from "./_verify.ts";
+
+/** What verifies a signature. */
+export type JwtKey = CryptoKey | Uint8Array;
 
 /**
  * Finds the key of a token by its header, such as what `createRemoteJWKSet(url)`
- * of npm:jose gives.
+ * of npm:jose gives. Without a key the token is refused; what it throws is an
+ * error of the service.
  */
 export type JwtKeyFinder = (
   // deno-lint-ignore no-explicit-any -- jose's types of a header and a token
   header: any,
   // deno-lint-ignore no-explicit-any
   token: any,
-) => CryptoKey | Uint8Array | Promise<CryptoKey | Uint8Array>;
+) => JwtKey | undefined | Promise<JwtKey | undefined>;
 
 /** Which tokens are believed. */
 export interface JwtOptions {
@@ -45,6 +50,8 @@ export interface JwtOptions {
   realm?: string;
 }
 
+/** Characters of a token. */
+const LONGEST = 16_384;
 const ALGORITHMS =
   /^(?:HS(?:256|384|512)|[RP]S(?:256|384|512)|ES(?:256|384|512)|EdDSA|Ed25519)$/;
 
@@ -84,6 +91,7 @@ export function jwt(options: JwtOptions): Middleware<Env> {
     "realm",
   ]);
   const { key, algorithms, issuer, audience, realm = "api" } = options ?? {};
+  const { requiredClaims = [] } = options ?? {};
   if (!Array.isArray(algorithms) || algorithms.length === 0) {
     refuse("jwt", "algorithms", algorithms, `a list such as ["ES256"]`);
   }
@@ -92,37 +100,31 @@ export function jwt(options: JwtOptions): Middleware<Env> {
       refuse("jwt", "algorithms", one, `algorithms that sign, such as "ES256"`);
     }
   }
-  if (algorithms.some((one) => one.startsWith("HS")) && !isShared(key)) {
-    refuse("jwt", "key", typeof key, "a shared secret for HS algorithms");
+  const fitting = algorithmsOf(key, algorithms);
+  checkTexts("jwt", "issuer", issuer, "a text, or a list of some");
+  checkTexts("jwt", "audience", audience, "a text, or a list of some");
+  if (!Array.isArray(requiredClaims)) {
+    refuse("jwt", "requiredClaims", requiredClaims, "a list of claims");
   }
-  if (
-    key === undefined || key === null ||
-    (typeof key === "string" || key instanceof Uint8Array) && key.length < 32
-  ) refuse("jwt", "key", typeof key, "a key; a secret has 32 bytes or more");
   const clockTolerance = parseDuration(
     options.clockTolerance ?? 0,
     `option "clockTolerance"`,
   );
   const challenge = `Bearer realm=${quoteRealm("jwt", realm)}`;
   const verifyOptions = {
-    algorithms: [...algorithms],
+    algorithms: fitting,
     clockTolerance,
-    requiredClaims: ["exp", ...options.requiredClaims ?? []],
+    requiredClaims: ["exp", ...requiredClaims],
     ...(issuer === undefined ? {} : { issuer: listOf(issuer) }),
     ...(audience === undefined ? {} : { audience: listOf(audience) }),
   };
-  let verify: ((token: string) => Promise<JWTPayload>) | undefined;
+  let verify: Verify | undefined;
   return async (ctx, next) => {
     const token = credentialsOf(ctx.request, "bearer");
     if (token === null) throw unauthorized(challenge);
     verify ??= await verifier(key, verifyOptions);
-    let claims: JWTPayload;
-    try {
-      if (token.length > 16_384) throw new RangeError("too long");
-      claims = await verify(token);
-    } catch (error) {
-      // Only the token's own faults; that a key cannot be had is ours.
-      if (!isTokenError(error)) throw error;
+    const claims = token.length > LONGEST ? null : await verify(token);
+    if (claims === null) {
       throw unauthorized(`${challenge}, error="invalid_token"`);
     }
     (ctx.state as Record<string, unknown>)["claims"] = claims;
@@ -130,35 +132,6 @@ export function jwt(options: JwtOptions): Middleware<Env> {
   };
 }
 
-function isShared(key: unknown): boolean {
-  if (typeof key === "function" || typeof key === "string") return true;
-  if (key instanceof Uint8Array) return true;
-  const { type, kty } = Object(key) as { type?: string; kty?: string };
-  return type === "secret" || kty === "oct";
-}
-
 function listOf(value: string | readonly string[]): string[] {
   return typeof value === "string" ? [value] : [...value];
-}
-
-async function verifier(
-  key: JwtOptions["key"],
-  options: Parameters<typeof import("jose").jwtVerify>[2],
-): Promise<(token: string) => Promise<JWTPayload>> {
-  const { jwtVerify } = await import("jose");
-  if (typeof key === "function") {
-    const find: JWTVerifyGetKey = key;
-    return async (token) => (await jwtVerify(token, find, options)).payload;
-  }
-  const ready = typeof key === "string"
-    ? new TextEncoder().encode(key)
-    : key as Uint8Array | CryptoKey | JWK;
-  return async (token) => (await jwtVerify(token, ready, options)).payload;
-}
-
-function isTokenError(error: unknown): boolean {
-  if (error instanceof RangeError) return true;
-  const { code } = Object(error) as { code?: unknown };
-  return typeof code === "string" &&
-    /^ERR_(?:JWT|JWS|JOSE_ALG|JOSE_NOT_SUPPORTED|JWKS_NO_MATCHING)/.test(code);
 }

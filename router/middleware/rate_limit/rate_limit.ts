@@ -1,8 +1,10 @@
 import { checkOptions, type Duration, parseDuration } from "@oresty/core";
 import type { Context } from "../../context.ts";
 import { HttpError } from "../../http_error.ts";
-import type { Env, Middleware } from "../../types.ts";
-import { answerWith, type HeaderList } from "../_answer_headers.ts";
+import type { AnyContext } from "../../_access.ts";
+import type { Env, Middleware, Next } from "../../types.ts";
+import { after } from "../_after.ts";
+import { type HeaderList, headerOf } from "../_answer_headers.ts";
 import { checkMost } from "../_bounded_map.ts";
 import { checkBoolean, checkFunction, isToken, refuse } from "../_refuse.ts";
 import { clientKey } from "./_client_key.ts";
@@ -77,7 +79,8 @@ export interface RateLimitOptions {
  * Bounds how often a client comes, by a token bucket: `limit` requests may come
  * at once, and as many come back within `window`, evenly. Beyond it the answer
  * is 429 with `Retry-After`; all answers carry `RateLimit` and
- * `RateLimit-Policy` (IETF draft ratelimit-headers-10).
+ * `RateLimit-Policy` (IETF draft ratelimit-headers-10). A store that fails lets
+ * nobody in: the answer is 500.
  *
  * @param options How often.
  * @returns The middleware.
@@ -139,7 +142,7 @@ export function rateLimit(options: RateLimitOptions): Middleware<Env> {
     const list: HeaderList = headers
       ? [["ratelimit-policy", stated], ["ratelimit", left]]
       : [];
-    if (state.isAllowed) return await answerWith(ctx, next, list);
+    if (state.isAllowed) return await answerAmong(ctx, next, name, list);
     throw new HttpError(429, undefined, {
       headers: {
         ...Object.fromEntries(list),
@@ -147,4 +150,26 @@ export function rateLimit(options: RateLimitOptions): Middleware<Env> {
       },
     });
   };
+}
+
+/**
+ * As `answerWith`, but that another limit has such headers is no reason to
+ * leave them out: they are lists.
+ */
+function answerAmong(
+  ctx: AnyContext,
+  next: Next,
+  name: string,
+  list: HeaderList,
+): Response | Promise<Response> {
+  for (const [header, value] of list) ctx.headers.append(header, value);
+  return after(next(), (response) => {
+    for (const [header, value] of list) {
+      const own = headerOf(ctx, response, header);
+      const isThere = own !== null &&
+        (response.headers.has(header) || own.includes(`"${name}";`));
+      if (!isThere) ctx.headers.append(header, value);
+    }
+    return response;
+  });
 }

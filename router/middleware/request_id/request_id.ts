@@ -1,5 +1,6 @@
 import { checkOptions } from "@oresty/core";
 import { access } from "../../_access.ts";
+import { isRequestId } from "../../_request_id.ts";
 import type { Env, Middleware } from "../../types.ts";
 import { answerWith } from "../_answer_headers.ts";
 import { checkBoolean, checkFunction, isToken, refuse } from "../_refuse.ts";
@@ -19,9 +20,14 @@ export interface RequestIdOptions {
    * @default {true}
    */
   trust?: boolean;
-  /** Makes an id in place of a random UUID, when `trust` is false. */
+  /**
+   * Makes an id in place of a random UUID, when `trust` is false: 1 to 128
+   * letters, digits, and `. _ : -`.
+   */
   generate?: () => string;
 }
+
+const EXPECTED = "a function that gives 1 to 128 letters, digits, and . _ : -";
 
 /**
  * Sends `ctx.requestId` with the answer, so that a client can name the request
@@ -52,7 +58,11 @@ export function requestId(options: RequestIdOptions = {}): Middleware<Env> {
   checkBoolean("requestId", "trust", trust);
   checkFunction("requestId", "generate", generate);
   return (ctx, next) => {
-    if (!trust) access.identify(ctx, generate());
+    if (!trust) {
+      const id = generate();
+      if (!isRequestId(id)) refuse("requestId", "generate", id, EXPECTED);
+      access.identify(ctx, id);
+    }
     return answerWith(ctx, next, [[header, ctx.requestId]]);
   };
 }

@@ -12,6 +12,25 @@ export interface Stored {
   readonly data: Record<string, unknown>;
 }
 
+/** Values as JSON by name: what tells later whether they changed. */
+export type Snapshot = ReadonlyMap<string, string>;
+
+/** Values as they are now; one that JSON does not have is none. */
+export function snapshotOf(values: ReadonlyMap<string, unknown>): Snapshot {
+  const texts = new Map<string, string>();
+  for (const [name, value] of values) {
+    const text: string | undefined = JSON.stringify(value);
+    if (text !== undefined) texts.set(name, text);
+  }
+  return texts;
+}
+
+/** Names whose values differ. */
+export function changed(before: Snapshot, after: Snapshot): string[] {
+  return [...new Set([...before.keys(), ...after.keys()])]
+    .filter((name) => before.get(name) !== after.get(name));
+}
+
 /** Writes a session for the store. */
 export function pack(data: ReadonlyMap<string, unknown>, now: number): string {
   return JSON.stringify(

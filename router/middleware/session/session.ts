@@ -1,9 +1,17 @@
 import { checkOptions, type Duration, parseDuration } from "@oresty/core";
-import type { AnyContext } from "../../_access.ts";
-import type { CookieOptions } from "../../cookies.ts";
+import { access, type AnyContext } from "../../_access.ts";
+import { type CookieOptions, Cookies } from "../../cookies.ts";
 import type { Env, Middleware } from "../../types.ts";
 import { checkBoolean, isToken, refuse } from "../_refuse.ts";
-import { newId, pack, type Stored, unpack } from "./_session_state.ts";
+import {
+  changed,
+  newId,
+  pack,
+  type Snapshot,
+  snapshotOf,
+  type Stored,
+  unpack,
+} from "./_session_state.ts";
 import { MemorySessionStore } from "./memory_store.ts";
 
 /** Where sessions are kept; every method may give a promise. */
@@ -135,7 +143,9 @@ const RENEW_AFTER = 0.1;
  * random bits alone, so the router needs `secrets`; an id that the store does
  * not know is never taken up. A session is saved when it changed, and without
  * values there is neither a cookie nor an entry in the store. It is saved when
- * the handler has answered: a stream cannot change it.
+ * the handler has answered: a stream cannot change it. Of requests at the same
+ * time each writes the values that it changed itself; one whose session ended
+ * meanwhile writes nothing.
  *
  * @param options How they are kept.
  * @returns The middleware.
@@ -197,60 +207,108 @@ export function session(options: SessionOptions = {}): Middleware<Env> {
     );
   }
 
+  // An attribute that no cookie has is refused here, and not with the first
+  // session.
+  new Cookies(null, () => new Headers(), () => {
+    throw new TypeError("Cannot sign: it is only tried");
+  }).set(name, "", cookie);
+
   const send = (ctx: AnyContext, id: string) =>
     ctx.cookies.setSigned(name, id, {
       ...cookie,
       maxAge: Math.round(ttl),
-      secure: cookie.secure ?? ctx.request.url.startsWith("https:"),
+      secure: cookie.secure ?? ctx.url.protocol === "https:",
     });
+
+  const end = async (ctx: AnyContext, id: string) => {
+    await store.delete(id);
+    const { path, domain } = cookie;
+    ctx.cookies.delete(name, {
+      ...path === undefined ? {} : { path },
+      ...domain === undefined ? {} : { domain },
+    });
+  };
+
+  const read = (id: string, text: string | undefined): Stored | undefined => {
+    const stored = typeof text === "string" ? unpack(id, text) : undefined;
+    // A store may be late to forget.
+    return stored !== undefined && secondsNow() - stored.saved > ttl
+      ? undefined
+      : stored;
+  };
+
+  /** Saves under a new id, which nobody can have planted. */
+  const begin = async (ctx: AnyContext, values: Map<string, unknown>) => {
+    const id = newId();
+    await store.set(id, pack(values, secondsNow()), ttl);
+    await send(ctx, id);
+  };
+
+  /**
+   * Other requests of the visitor may have changed it meanwhile: only what this
+   * one changed is written, and nothing where it ended.
+   */
+  const update = async (
+    ctx: AnyContext,
+    id: string,
+    values: Map<string, unknown>,
+    names: readonly string[],
+  ) => {
+    const text = store.get(id);
+    // No await without need: a store in memory is read and written as one.
+    const stored = read(id, text instanceof Promise ? await text : text);
+    if (stored === undefined) return;
+    const merged = new Map(Object.entries(stored.data));
+    for (const name of names) {
+      if (values.has(name)) merged.set(name, values.get(name));
+      else merged.delete(name);
+    }
+    if (snapshotOf(merged).size === 0) return await end(ctx, id);
+    await store.set(id, pack(merged, secondsNow()), ttl);
+    await send(ctx, id);
+  };
 
   const save = async (
     ctx: AnyContext,
     session: Session,
     stored: Stored | undefined,
-    before: string,
+    before: Snapshot,
   ) => {
     const values = new Map(session.entries());
-    const isGone = session.fate === "destroy" || values.size === 0;
-    if (stored !== undefined && (isGone || session.fate === "regenerate")) {
-      await store.delete(stored.id);
-    }
-    if (isGone) {
-      if (stored !== undefined) {
-        const { path, domain } = cookie;
-        ctx.cookies.delete(name, {
-          ...path === undefined ? {} : { path },
-          ...domain === undefined ? {} : { domain },
-        });
+    const after = snapshotOf(values);
+    if (stored === undefined) {
+      if (session.fate !== "destroy" && after.size > 0) {
+        await begin(ctx, values);
       }
       return;
     }
-    const now = Math.floor(Date.now() / 1000);
-    const isOld = rolling && stored !== undefined &&
-      now - stored.saved >= ttl * RENEW_AFTER;
-    const isSame = stored !== undefined && session.fate === "keep" &&
-      pack(values, 0) === before;
-    if (isSame && !isOld) return;
-    const id = stored === undefined || session.fate === "regenerate"
-      ? newId()
-      : stored.id;
-    await store.set(id, pack(values, now), ttl);
-    await send(ctx, id);
+    if (session.fate === "destroy") return await end(ctx, stored.id);
+    if (session.fate === "regenerate") {
+      if (after.size === 0) return await end(ctx, stored.id);
+      await store.delete(stored.id);
+      return await begin(ctx, values);
+    }
+    const names = changed(before, after);
+    const isOld = rolling && secondsNow() - stored.saved >= ttl * RENEW_AFTER;
+    if (names.length > 0 || isOld) await update(ctx, stored.id, values, names);
   };
 
   return async (ctx, next) => {
+    // Without secrets every request says so, and not the first session alone.
+    access.runtime(ctx).signer();
     const id = ctx.cookies.get(name) === undefined
       ? undefined
       : await ctx.cookies.getSigned(name);
-    const text = id === undefined ? undefined : await store.get(id);
-    const stored = id === undefined || typeof text !== "string"
-      ? undefined
-      : unpack(id, text);
+    const stored = id === undefined ? undefined : read(id, await store.get(id));
     const session = new Session(stored?.data);
-    const before = pack(new Map(session.entries()), 0);
+    const before = snapshotOf(new Map(session.entries()));
     (ctx.state as Record<string, unknown>)["session"] = session;
     const response = await next();
     await save(ctx, session, stored, before);
     return response;
   };
+}
+
+function secondsNow(): number {
+  return Math.floor(Date.now() / 1000);
 }

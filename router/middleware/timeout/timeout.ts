@@ -1,7 +1,9 @@
 import { checkOptions, type Duration, parseDuration } from "@oresty/core";
 import { HttpError } from "../../http_error.ts";
 import type { Env, Middleware } from "../../types.ts";
+import { timerMilliseconds } from "../../_timer.ts";
 import { refuse } from "../_refuse.ts";
+import { discard } from "../_replace_body.ts";
 
 /** How long an answer may take. */
 export interface TimeoutOptions {
@@ -24,6 +26,7 @@ export interface TimeoutOptions {
  * @param options How long.
  * @returns The middleware.
  * @throws {TypeError} On an unknown option, or no duration.
+ * @throws {RangeError} On a duration that is not above 0.
  *
  * @example
  * ```ts
@@ -39,6 +42,12 @@ export interface TimeoutOptions {
 export function timeout(options: TimeoutOptions): Middleware<Env> {
   checkOptions("timeout", options, ["after", "status"]);
   const seconds = parseDuration(options?.after, `option "after" of timeout`);
+  if (seconds === 0) {
+    throw new RangeError(
+      `Cannot use option "after" of timeout: "${options.after}" was given, ` +
+        `expected more than 0 seconds`,
+    );
+  }
   const { status = 503 } = options;
   if (status !== 503 && status !== 504) {
     refuse("timeout", "status", status, "503 or 504");
@@ -56,8 +65,12 @@ export function timeout(options: TimeoutOptions): Middleware<Env> {
         );
         controller.abort(error);
         reject(error);
-      }, seconds * 1000);
-      answer.then(resolve, reject).finally(() => clearTimeout(timer));
+      }, timerMilliseconds(seconds));
+      answer.then((response) => {
+        // What comes too late is nobody's; its source may wait for a reader.
+        if (controller.signal.aborted) discard(response);
+        else resolve(response);
+      }, reject).finally(() => clearTimeout(timer));
     });
   };
 }
