@@ -1,3 +1,5 @@
+import { shown } from "./_shown.ts";
+
 /** A length of time: seconds as a number, or a text with a unit ("500ms", "5m"). */
 export type Duration = number | string;
 
@@ -33,12 +35,13 @@ export function parseDuration(value: Duration, name = "duration"): number {
   if (typeof value === "number") {
     seconds = value;
   } else {
+    // Trimmed before: two runs of spaces side by side take time squared.
     const match = typeof value === "string"
-      ? /^\s*(-?\d+(?:\.\d+)?|-?\.\d+)\s*(ms|s|m|h|d)?\s*$/.exec(value)
+      ? /^(-?\d+(?:\.\d+)?|-?\.\d+)\s*(ms|s|m|h|d)?$/.exec(value.trim())
       : null;
     if (match === null) {
       throw new TypeError(
-        `Cannot read ${name}: ${quote(value)} is no length of time, ` +
+        `Cannot read ${name}: ${shown(value)} is no length of time, ` +
           `expected seconds or a text such as "500ms", "5m"`,
       );
     }
@@ -46,13 +49,9 @@ export function parseDuration(value: Duration, name = "duration"): number {
   }
   if (!(seconds >= 0 && seconds < Infinity)) {
     throw new RangeError(
-      `Cannot read ${name}: ${quote(value)} is out of range, ` +
+      `Cannot read ${name}: ${shown(value)} is out of range, ` +
         `expected 0 or more seconds`,
     );
   }
   return seconds;
-}
-
-function quote(value: unknown): string {
-  return typeof value === "string" ? JSON.stringify(value) : `"${value}"`;
 }

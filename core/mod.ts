@@ -1,6 +1,7 @@
 /**
  * What every Oresty module stands on: units of time and size, checking of
- * options, and the nearest name for a mistyped one.
+ * options, the nearest name for a mistyped one, and what isolates of a process
+ * have between them: channels, locks and workers.
  *
  * ```ts
  * import { parseDuration, parseSize } from "@oresty/core";
@@ -16,3 +17,6 @@ export * from "./duration.ts";
 export * from "./size.ts";
 export * from "./nearest.ts";
 export * from "./options.ts";
+export * from "./channel.ts";
+export * from "./web_locks.ts";
+export * from "./spawn.ts";

@@ -1,3 +1,4 @@
+import { shown } from "./_shown.ts";
 import { nearest } from "./nearest.ts";
 
 /**
@@ -30,9 +31,9 @@ export function checkOptions(
     typeof options !== "object" || options === null || Array.isArray(options)
   ) {
     throw new TypeError(
-      `Cannot use the options of ${where}: "${
-        Array.isArray(options) ? "array" : options
-      }" was given, expected an object`,
+      `Cannot use the options of ${where}: ${
+        Array.isArray(options) ? `"array"` : shown(options)
+      } was given, expected an object`,
     );
   }
   for (const name of Object.keys(options)) {

@@ -1,3 +1,5 @@
+import { shown } from "./_shown.ts";
+
 /** A number of bytes: a number, or a text with a unit ("100m" is 100 MiB). */
 export type Size = number | string;
 
@@ -32,14 +34,14 @@ export function parseSize(value: Size, name = "size"): number {
   if (typeof value === "number") {
     bytes = value;
   } else {
+    // Trimmed before: two runs of spaces side by side take time squared.
     const match = typeof value === "string"
-      ? /^\s*(-?\d+(?:\.\d+)?)\s*([kmg]?)(?:i?b)?\s*$/i.exec(value)
+      ? /^(-?\d+(?:\.\d+)?)\s*([kmg]?)(?:i?b)?$/i.exec(value.trim())
       : null;
     if (match === null) {
       throw new TypeError(
-        `Cannot read ${name}: ${
-          typeof value === "string" ? JSON.stringify(value) : `"${value}"`
-        } is no size, expected bytes or a text such as "64k", "100m"`,
+        `Cannot read ${name}: ${shown(value)} is no size, ` +
+          `expected bytes or a text such as "64k", "100m"`,
       );
     }
     bytes = Number(match[1]) * BYTES.get(match[2]!.toLowerCase())!;
