@@ -1,3 +1,4 @@
+import type { TLCache } from "@oresty/cache";
 import { checkOptions } from "@oresty/core";
 import {
   type Context,
@@ -10,6 +11,7 @@ import {
 } from "@oresty/router";
 import { loadControllers } from "./_controllers.ts";
 import { folderUrl } from "./_folder.ts";
+import { openShared, type SharedSizes } from "./_shared.ts";
 import { onSignals } from "./_signals.ts";
 import {
   checkListenOptions,
@@ -43,6 +45,13 @@ export interface AppOptions
    * @default {true}
    */
   health?: boolean;
+  /** The cache that handlers find as `ctx.app.cache`. */
+  cache?: TLCache;
+  /**
+   * Dictionaries in shared memory, with their sizes: `{ tlcache: "100m" }`. Who
+   * opens one of them later needs to say none.
+   */
+  shared?: SharedSizes;
 }
 
 /** Types of the contexts of an app. */
@@ -77,12 +86,14 @@ export class App<State extends object = Record<string, unknown>>
   readonly #closeHooks: (() => unknown)[] = [];
   readonly #releases: (() => void)[] = [];
   readonly #closing = new AbortController();
+  readonly #cache: TLCache | undefined;
   #closed: Promise<void> | undefined;
 
   /** Use {@linkcode createApp}. */
   constructor(options: AppOptions = {}) {
     checkOptions("createApp", options, OPTIONS);
-    const { logLevel, health = true, templates, ...rest } = options;
+    const { logLevel, health = true, templates, cache, shared, ...rest } =
+      options;
     const dev = options.dev ?? environment() === "dev";
     const log = options.log ?? new JsonLogger({ level: logLevel });
     super({
@@ -94,7 +105,28 @@ export class App<State extends object = Record<string, unknown>>
         : { templates: templatesOf(templates, dev) }),
     });
     this.log = log;
+    this.#cache = cacheOf(cache);
+    if (shared !== undefined) {
+      this.onClose(openShared(shared, (name, error) => {
+        log.error("cannot open shared memory", { name, error });
+      }));
+    }
     if (health) this.#addHealth();
+  }
+
+  /**
+   * The cache that `createApp` was given.
+   *
+   * @throws {TypeError} When it was given none.
+   */
+  get cache(): TLCache {
+    if (this.#cache === undefined) {
+      throw new TypeError(
+        `Cannot use app.cache: createApp was given none, expected the option ` +
+          `"cache"`,
+      );
+    }
+    return this.#cache;
   }
 
   /** Aborts when the app begins to close: streams without an end end then. */
@@ -236,6 +268,8 @@ const OPTIONS: readonly (keyof AppOptions)[] = [
   "logLevel",
   "templates",
   "health",
+  "cache",
+  "shared",
   "bodyLimit",
   "bodyTimeout",
   "timeout",
@@ -259,4 +293,15 @@ function templatesOf(
   return typeof templates === "string" || templates instanceof URL
     ? folderTemplates(templates, { reload: dev })
     : templates;
+}
+
+function cacheOf(cache: unknown): TLCache | undefined {
+  if (cache === undefined) return undefined;
+  if (typeof (cache as TLCache | null)?.get !== "function") {
+    throw new TypeError(
+      `Cannot use option "cache" of createApp: "${String(cache)}" was given, ` +
+        `expected a cache`,
+    );
+  }
+  return cache as TLCache;
 }

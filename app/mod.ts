@@ -23,5 +23,7 @@ export {
   type AppOptions,
   createApp,
 } from "./app.ts";
+export * as cache from "@oresty/cache";
+export * as config from "@oresty/config";
 export { Listener, type ListenOptions } from "./listener.ts";
 export { folderTemplates, type FolderTemplatesOptions } from "./templates.ts";

@@ -5,7 +5,7 @@ export interface Demo {
   readonly code: string;
   /** A path to follow, or one of the page's own little programs. */
   readonly link?: string;
-  readonly program?: "sse" | "websocket" | "form";
+  readonly program?: "sse" | "websocket" | "form" | "cache";
 }
 
 /** What the page shows, one card each. */
@@ -52,6 +52,16 @@ export function get({ path }) {
 });
 app.get("/config", () => config.value);`,
     link: "/config",
+  },
+  {
+    title: "A cache of three tiers, live",
+    chinese: "三级缓存，实时查看命中层级",
+    code: `const { value, source, ttl } = await ctx.app.cache.lookup(
+  "time",
+  { ttl: 5 },
+  () => slowTime(),
+);`,
+    program: "cache",
   },
   {
     title: "Validated forms",

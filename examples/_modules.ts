@@ -1,7 +1,9 @@
 /** The modules that the demo runs on. */
 export const moduleNames: readonly string[] = [
   "core",
+  "shm",
   "config",
   "router",
+  "cache",
   "oresty",
 ];

@@ -2,8 +2,9 @@
  * The demo: one working example of each module. `deno serve -A examples/app.ts`
  * serves it as it stands; `examples/server.ts` listens by itself.
  */
-import { type App, createApp, HttpError } from "@oresty/oresty";
+import { type App, cache, createApp, HttpError } from "@oresty/oresty";
 import { configOrExit, Secret, secret, size, text } from "@oresty/config";
+import { SharedDict } from "@oresty/shm";
 import { field, shape } from "./_schema.ts";
 import { moduleNames } from "./_modules.ts";
 import { assets } from "./_assets.ts";
@@ -22,7 +23,11 @@ const config = await configOrExit({
   },
 });
 
+const memory = await SharedDict.open("tlcache", {
+  size: config.value.app.cache,
+});
 const app: App = createApp({
+  cache: await cache.open("demo", memory, { ttl: "1m" }),
   templates: new URL("./template/", import.meta.url),
   secrets: [config.value.app.cookies.reveal()],
 });
@@ -54,6 +59,22 @@ const Comment = shape({
 app.post("/comments", { body: Comment }, (ctx) => {
   ctx.status(201);
   return ctx.valid.body;
+});
+
+app.get("/cached", async (ctx) => {
+  const { value, hitLevel, source, ttl } = await ctx.app.cache.lookup(
+    "time",
+    { ttl: 5, grace: 60, timeout: "50ms" },
+    async () => {
+      await pause(100);
+      return new Date().toISOString();
+    },
+  );
+  return { value, hitLevel, source, ttl, stats: ctx.app.cache.stats() };
+});
+app.delete("/cached", async (ctx) => {
+  await ctx.app.cache.delete("time");
+  return null;
 });
 
 app.get("/stream", (ctx) =>

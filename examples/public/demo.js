@@ -1,5 +1,5 @@
 // deno-lint-ignore-file no-undef -- runs in a browser
-// The page's own programs: a form, a clock, an echo.
+// The page's own programs: a form, a clock, a cache, an echo.
 
 const form = document.querySelector("#comment");
 form.addEventListener("submit", async (event) => {
@@ -22,6 +22,21 @@ const clock = new EventSource("/clock");
 clock.addEventListener("tick", ({ data }) => {
   document.querySelector("#clock").textContent = new Date(JSON.parse(data))
     .toLocaleTimeString();
+});
+
+const tiers = document.querySelector("#tiers");
+const look = async () => {
+  const response = await fetch("/cached");
+  const { value, hitLevel, source, ttl, stats } = await response.json();
+  tiers.textContent = `${new Date(value).toLocaleTimeString()}, ` +
+    `level ${hitLevel} (${source}), fresh for ${ttl.toFixed(1)} s; ` +
+    `worker ${stats.l1Hits}, process ${stats.l2Hits}, loads ${stats.loads}`;
+};
+look();
+setInterval(look, 1000);
+document.querySelector("#forget").addEventListener("click", async () => {
+  await fetch("/cached", { method: "DELETE" });
+  await look();
 });
 
 const echo = document.querySelector("#echo");

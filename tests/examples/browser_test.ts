@@ -49,6 +49,15 @@ Deno.test({
           page,
           `/\\d/.test(document.querySelector("#clock").textContent)`,
         );
+        await eventually(
+          page,
+          `/level 1 \\(l1\\)/.test(document.querySelector("#tiers").textContent)`,
+        );
+        await page.click("#forget");
+        await eventually(
+          page,
+          `/level 3 \\(loader\\)/.test(document.querySelector("#tiers").textContent)`,
+        );
         await page.fill("#echo input", "你好");
         await page.click("#echo button");
         await eventually(

@@ -92,6 +92,13 @@ Deno.test({
     const fresh = await get("/counter", { headers: { cookie: forged } });
     assertEquals(fresh.text, `{"seen":1}`);
 
+    const cached = JSON.parse((await get("/cached")).text);
+    assertEquals([cached.hitLevel, cached.source], [3, "loader"]);
+    const kept = JSON.parse((await get("/cached")).text);
+    assertEquals([kept.hitLevel, kept.value], [1, cached.value]);
+    assertEquals((await get("/cached", { method: "DELETE" })).status, 204);
+    assertEquals(JSON.parse((await get("/cached")).text).hitLevel, 3);
+
     const { text } = await get("/error");
     assert(!text.includes("must not read"), text);
   },
