@@ -25,5 +25,6 @@ export {
 } from "./app.ts";
 export * as cache from "@oresty/cache";
 export * as config from "@oresty/config";
+export type { SharedSizes } from "./_shared.ts";
 export { Listener, type ListenOptions } from "./listener.ts";
 export { folderTemplates, type FolderTemplatesOptions } from "./templates.ts";

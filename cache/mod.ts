@@ -14,7 +14,12 @@
  *
  * @module
  */
-export * from "./errors.ts";
+export {
+  CacheError,
+  LoadTimeoutError,
+  LockTimeoutError,
+  ReentrancyError,
+} from "./errors.ts";
 export * from "./events.ts";
 export * from "./loader.ts";
 export * from "./metrics_sink.ts";

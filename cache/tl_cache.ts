@@ -300,6 +300,7 @@ export class TLCache implements AsyncDisposable {
     return this.#closing ??= this.#parts.close();
   }
 
+  /** As `close`. */
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
   }

@@ -138,6 +138,7 @@ export class LazyCache implements AsyncDisposable {
     await (await this.#opening?.catch(() => undefined))?.close();
   }
 
+  /** As `close`. */
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
   }

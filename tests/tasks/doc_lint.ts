@@ -7,6 +7,7 @@ const { code } = await new Deno.Command(Deno.execPath(), {
   args: ["doc", "--lint", ...files.map((file) => join(repository, file))],
   // The documentation itself; what is wrong with it goes to stderr.
   stdout: "null",
+  stderr: "inherit",
 }).output();
 console.log(`documentation of ${files.length} entry points linted`);
 Deno.exit(code);
