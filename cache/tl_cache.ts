@@ -90,6 +90,13 @@ export class TLCache implements AsyncDisposable {
     loader: Loader<T, A>,
     ...args: A
   ): Promise<Exclude<T, undefined> | null>;
+  /** With a loader that does not care for its context. */
+  get<T, A extends unknown[]>(
+    key: string,
+    options: GetOptions | undefined,
+    loader: (...args: A) => T | Promise<T>,
+    ...args: A
+  ): Promise<Exclude<T, undefined> | null>;
   /** As with options. */
   get<T>(
     key: string,
@@ -127,6 +134,13 @@ export class TLCache implements AsyncDisposable {
     key: string,
     options: GetOptions | undefined,
     loader: Loader<T, A>,
+    ...args: A
+  ): Promise<Lookup<Exclude<T, undefined>>>;
+  /** As `get`, and says where the value came from. */
+  lookup<T, A extends unknown[]>(
+    key: string,
+    options: GetOptions | undefined,
+    loader: (...args: A) => T | Promise<T>,
     ...args: A
   ): Promise<Lookup<Exclude<T, undefined>>>;
   /** As `get`, and says where the value came from. */

@@ -86,6 +86,13 @@ export class LazyCache implements AsyncDisposable {
     ...args: A
   ): Promise<Exclude<T, undefined> | null>;
   /** As {@linkcode TLCache.get}. */
+  get<T, A extends unknown[]>(
+    key: string,
+    options: TLGetOptions | undefined,
+    loader: (...args: A) => T | Promise<T>,
+    ...args: A
+  ): Promise<Exclude<T, undefined> | null>;
+  /** As {@linkcode TLCache.get}. */
   get<T>(
     key: string,
     loader: Loader<T>,

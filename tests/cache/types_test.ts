@@ -45,6 +45,11 @@ Deno.test("types: what get and lookup give follows from the loader", async () =>
   );
   same<typeof withArgs, { id: number; name: string } | null>(true);
   assertEquals(withArgs, { id: 7, name: "ada" });
+  const byId = (id: number) => ({ id });
+  const ofId = await cache.get("b", {}, byId, 7);
+  same<typeof ofId, { id: number } | null>(true);
+  const seen = await cache.lookup("b", {}, byId, 7);
+  same<typeof seen, Lookup<{ id: number }>>(true);
   const found = await cache.lookup("k", async () => await Promise.resolve(1));
   same<typeof found, Lookup<number>>(true);
   const sync = cache.getSync<User>("k");
