@@ -32,6 +32,7 @@ async function deno(...args: string[]): Promise<void> {
   const { code } = await new Deno.Command(Deno.execPath(), {
     args,
     cwd: repository,
+    env: { ORESTY_COVERAGE: "1" },
     stdout: "inherit",
     stderr: "inherit",
   }).output();
