@@ -238,11 +238,14 @@ Deno.test("stale: an early refresh that failed is not tried at each hit", async 
     await sleep(20);
     return 1;
   });
+  const began = performance.now();
   for (let i = 0; i < 200; i++) {
     assertEquals(await cache.get("k", options, loader.load), 1);
     if (i % 20 === 0) await sleep(1);
   }
-  assert(loader.calls <= 1, `${loader.calls}`);
+  // One a second, and the machine may be slow.
+  const most = 1 + Math.floor((performance.now() - began) / 1000);
+  assert(loader.calls <= most, `${loader.calls} of ${most}`);
 });
 
 Deno.test("options: more that cannot be meant", async () => {

@@ -54,7 +54,7 @@ isolateTest(
     const name = nameOf();
     const old = await busy.run("open", name, { size: "1m" });
     await busy.run("call", name, "set", "k", "old");
-    const blocked = busy.run("block", 1000);
+    const blocked = busy.run("block", 3000);
     await sleep(20);
     const made = await young.run("open", name, { size: "2m" });
     assert(made !== old, "it should not have been found");
