@@ -15,6 +15,9 @@ export interface WorkDone {
 /** Counters that all isolates add to. */
 export const COUNTERS = 8;
 
+/** Elements of the shared list, or a few more. */
+const LONGEST_LIST = 500;
+
 /** A value that says whose it is: all of its text comes from its number. */
 function textOf(isolate: number, n: number): string {
   const part = `${isolate}:${n};`;
@@ -91,7 +94,8 @@ export async function randomWork(
           break;
         }
         case 8:
-          if (random(2) === 0) {
+          // A list is in one shard: left to chance it fills that in a minute.
+          if (random(2) === 0 && (dict.llen("list") ?? 0) < LONGEST_LIST) {
             const { ok } = dict.rpush("list", textOf(isolate, n));
             if (ok) elements++;
           } else {
