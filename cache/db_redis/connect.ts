@@ -4,7 +4,8 @@ import { DialedLink } from "../redis/_dialed_link.ts";
 import type { Dialer, RedisArgument, Session } from "../redis/_link.ts";
 import { type DbRedisClient, linkByShape } from "../redis/_ready_links.ts";
 import type { OpenLine } from "../redis/_subscriptions.ts";
-import { RedisStore, timeoutOf } from "../redis/redis_store.ts";
+import { timeoutOf } from "../_tier_deadline.ts";
+import { RedisStore } from "../redis/redis_store.ts";
 import type { ThirdTierStore } from "../third_tier.ts";
 import { type LineAddress, openLine } from "./_line.ts";
 

@@ -1,5 +1,5 @@
 import { checkOptions } from "@oresty/core";
-import { within } from "../_tier_deadline.ts";
+import { timeoutOf, within } from "../_tier_deadline.ts";
 import type {
   Collection,
   CollectionSource,
@@ -8,7 +8,7 @@ import type {
 } from "./_collection.ts";
 import { tierError } from "./_error.ts";
 import { OwnSource, ReadySource } from "./_source.ts";
-import { isCollection, timeoutOf } from "./mongo_store.ts";
+import { isCollection } from "./mongo_store.ts";
 import { MONGO_OPTIONS, type MongoOptions } from "./options.ts";
 
 /** How a client reaches MongoDB. */

@@ -1,4 +1,5 @@
-import { checkOptions, parseDuration } from "@oresty/core";
+import { checkOptions } from "@oresty/core";
+import { timeoutOf } from "../_tier_deadline.ts";
 import type { ThirdTier, ThirdTierStore } from "../third_tier.ts";
 import type {
   Collection,
@@ -10,11 +11,6 @@ import { type HostClock, ServerClock } from "./_server_clock.ts";
 import { OwnSource, ReadySource } from "./_source.ts";
 import { MongoTier } from "./_tier.ts";
 import { MONGO_OPTIONS, type MongoOptions } from "./options.ts";
-
-/** Seconds of a call when nothing else is said. */
-export const DEFAULT_TIMEOUT = 0.5;
-/** A day: not far beyond, timers end at once instead. */
-const MOST_TIMEOUT = 86_400;
 
 /** What a collection that was handed in can be told. */
 export interface ReadyCollectionOptions {
@@ -69,23 +65,6 @@ export function mongo(
   const timeout = timeoutOf((source as MongoOptions).timeout);
   const own = new OwnSource("mongo", source as MongoOptions, timeout);
   return new MongoStore(own, timeout);
-}
-
-/** Reads the option `timeout`; no time at all could never be kept. */
-export function timeoutOf(given: MongoOptions["timeout"]): number {
-  const timeout = parseDuration(given ?? DEFAULT_TIMEOUT, "timeout");
-  if (timeout === 0) {
-    throw new RangeError(
-      `Cannot read timeout: "0" is out of range, expected more than 0 seconds`,
-    );
-  }
-  if (timeout > MOST_TIMEOUT) {
-    throw new RangeError(
-      `Cannot read timeout: "${given}" is out of range, ` +
-        `expected ${MOST_TIMEOUT} seconds at most`,
-    );
-  }
-  return timeout;
 }
 
 /** Whether something has the shape of the driver's `Collection`. */

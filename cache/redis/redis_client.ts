@@ -1,4 +1,5 @@
 import { checkOptions } from "@oresty/core";
+import { timeoutOf } from "../_tier_deadline.ts";
 import { ThirdTierError } from "../third_tier_error.ts";
 import { Caller } from "./_caller.ts";
 import { DialedLink } from "./_dialed_link.ts";
@@ -11,7 +12,6 @@ import {
   type RedisEndpoint,
   type RedisOptions,
 } from "./options.ts";
-import { timeoutOf } from "./redis_store.ts";
 
 /** A node of a cluster, as OpenResty's cluster client has it. */
 export interface ServEntry {

@@ -1,4 +1,5 @@
-import { checkOptions, parseDuration } from "@oresty/core";
+import { checkOptions } from "@oresty/core";
+import { timeoutOf } from "../_tier_deadline.ts";
 import type { ThirdTier, ThirdTierStore } from "../third_tier.ts";
 import { Caller } from "./_caller.ts";
 import { DialedLink } from "./_dialed_link.ts";
@@ -9,11 +10,6 @@ import { linkByShape, type RedisCommandFunction } from "./_ready_links.ts";
 import { Subscriptions, type SubscriptionTimes } from "./_subscriptions.ts";
 import { RedisTier } from "./_tier.ts";
 import { REDIS_OPTIONS, type RedisOptions } from "./options.ts";
-
-/** Seconds of a call when nothing else is said. */
-export const DEFAULT_TIMEOUT = 0.5;
-/** A day: not far beyond, timers end at once instead. */
-const MOST_TIMEOUT = 86_400;
 
 /**
  * A client that was made elsewhere: of ioredis (`Redis` and `Cluster`), of
@@ -80,23 +76,6 @@ export function redis(
   const plan = planIoredis("redis", source as RedisOptions, timeout);
   const link = new DialedLink(new IoredisDialer(plan), timeout);
   return new RedisStore(link, timeout, plan.secrets);
-}
-
-/** Reads the option `timeout`; no time at all could never be kept. */
-export function timeoutOf(given: RedisOptions["timeout"]): number {
-  const timeout = parseDuration(given ?? DEFAULT_TIMEOUT, "timeout");
-  if (timeout === 0) {
-    throw new RangeError(
-      `Cannot read timeout: "0" is out of range, expected more than 0 seconds`,
-    );
-  }
-  if (timeout > MOST_TIMEOUT) {
-    throw new RangeError(
-      `Cannot read timeout: "${given}" is out of range, ` +
-        `expected ${MOST_TIMEOUT} seconds at most`,
-    );
-  }
-  return timeout;
 }
 
 /** An object of another class is a client that is not known, not options. */

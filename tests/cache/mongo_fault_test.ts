@@ -15,6 +15,11 @@ import type { Collection } from "../../cache/mongo/_collection.ts";
 import { OwnSource, ReadySource } from "../../cache/mongo/_source.ts";
 import { MongoStore } from "../../cache/mongo/mongo_store.ts";
 import { sleep, textOf, value } from "./third_tier_cases.ts";
+import {
+  assertTierRefuses,
+  assertWorksSoon,
+  LATEST,
+} from "./third_tier_faults.ts";
 
 /** What a collection is known by. */
 const COLLECTION = {
@@ -22,37 +27,10 @@ const COLLECTION = {
   updateOne: () => Promise.resolve(null),
 };
 
-/** Over the deadline of 0.5 s: the machine may be busy. */
-const LATEST = 0.9;
-
+/** As `assertTierRefuses`; it is not the server that refuses. */
 async function assertRefused(tier: ThirdTier): Promise<void> {
-  const operations: [string, () => Promise<unknown>][] = [
-    ["read", () => tier.read(["a"], 0)],
-    ["claim", () => tier.claim("a", 0, "t", 5, false)],
-    ["renew", () => tier.renew("a", "t", 5)],
-    ["commit", () => tier.commit("a", 0, "t", value("x"), "m")],
-    ["release", () => tier.release("a", "t", "m")],
-    ["write", () => tier.write("a", 0, value("x"), "m")],
-    ["remove", () => tier.remove(["a", "b"], "m")],
-    ["expire", () => tier.expire("a", 0, 0, "m")],
-    ["raise", () => tier.raise(["a"], "m")],
-    ["read", () => tier.counters(["a"])],
-  ];
-  const began = performance.now();
-  await Promise.all(operations.map(async ([name, operation]) => {
-    const error = await assertRejects(operation, ThirdTierError);
-    assertEquals([error.kind, error.operation], ["mongo", name]);
-    assert(error.reason !== "server", error.message);
-  }));
-  const took = (performance.now() - began) / 1000;
-  assert(took < LATEST, `all took ${took} s`);
-}
-
-async function assertWorksSoon(tier: ThirdTier): Promise<void> {
-  await until("the tier", 10, async () => {
-    await tier.write("again", 0, value("here"), "");
-    const [found] = await tier.read(["again"], 0);
-    return textOf(found) === "here" ? true : undefined;
+  await assertTierRefuses(tier, "mongo", ({ reason, message }) => {
+    assert(reason !== "server", message);
   });
 }
 

@@ -5,15 +5,12 @@ import {
   hasRedis,
   startRedis,
   TcpProxy,
-  until,
 } from "../services.ts";
 import type { ThirdTier } from "../../cache/third_tier.ts";
 import { redis, ThirdTierError } from "../../cache/redis.ts";
 import { CLIENTS, CLUSTER_CLIENTS, type MakeStore } from "./redis_clients.ts";
 import { sleep, textOf, value } from "./third_tier_cases.ts";
-
-/** Over the deadline of 0.5 s: the machine may be busy. */
-const LATEST = 0.9;
+import { assertTierRefuses, assertWorksSoon } from "./third_tier_faults.ts";
 
 /** Kinds that come back by themselves after a connection was lost. */
 const LASTING = Object.entries(CLIENTS).filter(([kind]) =>
@@ -26,36 +23,10 @@ async function timed<T>(work: () => Promise<T>): Promise<number> {
   return (performance.now() - began) / 1000;
 }
 
-/** Every operation is refused by a ThirdTierError, and in time. */
+/** As `assertTierRefuses`; what the client says is its cause. */
 async function assertRefused(tier: ThirdTier): Promise<void> {
-  const operations: [string, () => Promise<unknown>][] = [
-    ["read", () => tier.read(["a"], 0)],
-    ["claim", () => tier.claim("a", 0, "t", 5, false)],
-    ["renew", () => tier.renew("a", "t", 5)],
-    ["commit", () => tier.commit("a", 0, "t", value("x"), "m")],
-    ["release", () => tier.release("a", "t", "m")],
-    ["write", () => tier.write("a", 0, value("x"), "m")],
-    ["remove", () => tier.remove(["a", "b"], "m")],
-    ["expire", () => tier.expire("a", 0, 0, "m")],
-    ["raise", () => tier.raise(["a"], "m")],
-    ["read", () => tier.counters(["a"])],
-  ];
-  const took = await timed(() =>
-    Promise.all(operations.map(async ([name, operation]) => {
-      const error = await assertRejects(operation, ThirdTierError);
-      assertEquals([error.kind, error.operation], ["redis", name]);
-      assert(error.cause instanceof Error);
-    }))
-  );
-  assert(took < LATEST, `all took ${took} s`);
-}
-
-/** As hosts do: again, until it works. */
-async function assertWorksSoon(tier: ThirdTier, seconds = 5): Promise<void> {
-  await until("the tier", seconds, async () => {
-    await tier.write("again", 0, value("here"), "");
-    const [found] = await tier.read(["again"], 0);
-    return textOf(found) === "here" ? true : undefined;
+  await assertTierRefuses(tier, "redis", ({ cause }) => {
+    assert(cause instanceof Error);
   });
 }
 
@@ -88,7 +59,7 @@ for (const [kind, make] of LASTING) {
         } finally {
           server.resume();
         }
-        await assertWorksSoon(tier);
+        await assertWorksSoon(tier, 5);
       });
     },
   });
@@ -104,7 +75,7 @@ for (const [kind, make] of LASTING) {
         await server.kill();
         await assertRefused(tier);
         await server.restart();
-        await assertWorksSoon(tier);
+        await assertWorksSoon(tier, 5);
         // The lock was lost with the server.
         assertEquals(
           await tier.commit("a", 0, "t", value("late"), ""),
@@ -113,7 +84,7 @@ for (const [kind, make] of LASTING) {
         await server.kill();
         await assertRefused(tier);
         await server.restart();
-        await assertWorksSoon(tier);
+        await assertWorksSoon(tier, 5);
       });
     },
   });
@@ -125,12 +96,12 @@ for (const [kind, make] of LASTING) {
       await using server = await startRedis();
       await using proxy = new TcpProxy(server.port);
       await withTier(proxy.port, make, async (tier) => {
-        await assertWorksSoon(tier);
+        await assertWorksSoon(tier, 5);
         proxy.cut();
         await assertRefused(tier);
         await assertRejects(() => tier.write("late", 0, value("x"), ""));
         proxy.resume();
-        await assertWorksSoon(tier);
+        await assertWorksSoon(tier, 5);
         await sleep(0.3);
         // Nobody sends later what has failed.
         assertEquals(await tier.read(["late"], 0), [undefined]);
@@ -138,7 +109,7 @@ for (const [kind, make] of LASTING) {
         await assertRefused(tier);
         await assertRefused(tier);
         proxy.resume();
-        await assertWorksSoon(tier);
+        await assertWorksSoon(tier, 5);
       });
     },
   });
@@ -154,7 +125,7 @@ for (
       await using server = await startRedis();
       await using proxy = new TcpProxy(server.port);
       await withTier(proxy.port, make, async (tier) => {
-        await assertWorksSoon(tier);
+        await assertWorksSoon(tier, 5);
         proxy.strand();
         const error = await assertRejects(
           () => tier.read(["a"], 0),
@@ -162,7 +133,7 @@ for (
         );
         assertEquals(error.reason, "timeout");
         await tier.read(["a"], 0);
-        await assertWorksSoon(tier);
+        await assertWorksSoon(tier, 5);
       });
     },
   });
@@ -177,7 +148,7 @@ Deno.test({
       server.port,
       CLUSTER_CLIENTS["options, by ioredis"]!,
       async (tier) => {
-        await assertWorksSoon(tier);
+        await assertWorksSoon(tier, 5);
         server.pause();
         try {
           await assertRefused(tier);
@@ -185,7 +156,7 @@ Deno.test({
         } finally {
           server.resume();
         }
-        await assertWorksSoon(tier);
+        await assertWorksSoon(tier, 5);
         await server.kill();
         await assertRefused(tier);
       },
@@ -252,7 +223,7 @@ Deno.test({
   async fn() {
     await using server = await startRedis();
     const tier = redis({ port: server.port, timeout: "100ms" }).open("cache");
-    await assertWorksSoon(tier);
+    await assertWorksSoon(tier, 5);
     server.pause();
     try {
       for (let i = 0; i < 3; i++) {
