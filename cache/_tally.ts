@@ -43,21 +43,30 @@ export class Tally {
     l3Errors: 0,
   };
   readonly #on: ((event: CacheEvent) => void) | undefined;
-  readonly #l1: MetricsCounter | undefined;
-  readonly #l2: MetricsCounter | undefined;
-  readonly #l3: MetricsCounter | undefined;
-  readonly #misses: MetricsCounter | undefined;
-  readonly #loadTime: MetricsHistogram | undefined;
-  readonly #waitTime: MetricsHistogram | undefined;
+  #l1: MetricsCounter | undefined;
+  #l2: MetricsCounter | undefined;
+  #l3: MetricsCounter | undefined;
+  #misses: MetricsCounter | undefined;
+  #loadTime: MetricsHistogram | undefined;
+  #waitTime: MetricsHistogram | undefined;
   #hasWarned = false;
+
+  readonly #cache: string;
 
   constructor(
     cache: string,
     on: ((event: CacheEvent) => void) | undefined,
     metrics: MetricsSink | undefined,
   ) {
+    this.#cache = cache;
     this.#on = on;
-    if (metrics === undefined) return;
+    if (metrics !== undefined) this.measure(metrics);
+  }
+
+  /** Counts into a sink from now on, unless there is one. */
+  measure(metrics: MetricsSink): void {
+    if (this.#misses !== undefined) return;
+    const cache = this.#cache;
     const counter = (name: string, labels: Record<string, string>) => {
       const handle = metrics.counter(name, labels);
       return { incr: () => this.#quietly(() => handle.incr()) };

@@ -17,6 +17,7 @@ import {
   settingsOf,
 } from "./_settings.ts";
 import type { CacheStats } from "./_tally.ts";
+import type { MetricsSink } from "./metrics_sink.ts";
 import { CacheError } from "./errors.ts";
 import type { Loader } from "./loader.ts";
 import type { GetOptions, SetOptions } from "./options.ts";
@@ -306,6 +307,30 @@ export class TLCache implements AsyncDisposable {
   /** What it has done in this isolate. */
   stats(): CacheStats {
     return { ...this.#parts.tally.counts };
+  }
+
+  /**
+   * Counts hits by tier, misses and times into a sink from now on, unless the
+   * option `metrics` has named one.
+   *
+   * @example
+   * ```ts
+   * import { open } from "@oresty/cache";
+   * import { assertEquals } from "@std/assert";
+   *
+   * await using cache = await open("measured", "measured");
+   * const counted: string[] = [];
+   * cache.measure({
+   *   counter: (name, { tier }) => ({ incr: () => counted.push(tier ?? name) }),
+   *   histogram: () => ({ observe: () => {} }),
+   * });
+   * await cache.set("tea", 3);
+   * await cache.get("tea");
+   * assertEquals(counted, ["l1"]);
+   * ```
+   */
+  measure(metrics: MetricsSink): void {
+    this.#parts.tally.measure(metrics);
   }
 
   /** Ends loads that run, and lets go of everything. */

@@ -31,6 +31,8 @@ export interface SpawnedWorker extends WorkerPort, AsyncDisposable {
   readonly ended: Promise<WorkerEnd>;
   /** Ends it. */
   stop(): Promise<WorkerEnd>;
+  /** Lets the process end although it runs; call it after `listen`. */
+  unref(): void;
 }
 
 /** How a worker ended. */
@@ -54,6 +56,7 @@ interface NodePort {
 }
 
 interface NodeWorker extends NodePort {
+  unref(): void;
   terminate(): Promise<number>;
 }
 
@@ -151,6 +154,7 @@ export async function spawn(
   return {
     ended,
     stop,
+    unref: () => worker.unref(),
     post: (message) => worker.postMessage(message),
     listen: (listener) => incoming.listen(listener),
     [Symbol.asyncDispose]: async () => {

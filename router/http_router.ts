@@ -16,6 +16,7 @@ import type { Runtime } from "./_runtime.ts";
 import { Context } from "./context.ts";
 import { HttpError } from "./http_error.ts";
 import { JsonLogger, type Logger } from "./log.ts";
+import type { RequestObserver } from "./request_observer.ts";
 import { RouteGroup } from "./route_group.ts";
 import type { RouterOptions } from "./router.ts";
 import type { Templates } from "./templates.ts";
@@ -73,6 +74,8 @@ export interface HttpRouterOptions extends RouterOptions {
   trustProxy?: TrustProxy;
   /** Secrets for signed cookies, newest first, 16 characters or more each. */
   secrets?: readonly string[];
+  /** Hears of requests that a server hands over; not of those of `request()`. */
+  observer?: RequestObserver;
 }
 
 const OPTIONS: readonly (keyof HttpRouterOptions)[] = [
@@ -85,6 +88,7 @@ const OPTIONS: readonly (keyof HttpRouterOptions)[] = [
   "timeout",
   "trustProxy",
   "secrets",
+  "observer",
   "caseSensitive",
   "trailingSlash",
 ];
@@ -120,6 +124,9 @@ export class HttpRouter<E extends Env = DefaultEnv> extends RouteGroup<E> {
   readonly #failed: Fail = (error, ctx) => this.#fail(error, ctx);
   /** The Host of the last request: most come for the same one. */
   #lastHost: string | null = null;
+  readonly #observer: RequestObserver | undefined;
+  /** The route of the request that was taken last. */
+  #route: string | null = null;
   /** Answers a request; bound, so that it can be handed to a server. */
   readonly fetch: (
     request: Request,
@@ -166,7 +173,14 @@ export class HttpRouter<E extends Env = DefaultEnv> extends RouteGroup<E> {
       },
       urlFor: (name, params, query) => table.urlFor(name, params, query),
     };
-    this.fetch = (request, info) => this.#handle(request, info);
+    const { observer } = options;
+    this.#observer = observer;
+    this.fetch = observer === undefined
+      ? (request, info) => this.#handle(request, info)
+      : (request, info) =>
+        info === undefined
+          ? this.#handle(request, info)
+          : this.#observed(request, info, observer);
   }
 
   /**
@@ -234,6 +248,27 @@ export class HttpRouter<E extends Env = DefaultEnv> extends RouteGroup<E> {
     return this.#table.urlFor(name, params, query);
   }
 
+  #observed(
+    request: Request,
+    info: Deno.ServeHandlerInfo,
+    observer: RequestObserver,
+  ): Answer {
+    const began = observer.begin();
+    const { method } = request;
+    this.#route = null;
+    const answer = this.#handle(request, info);
+    // Known by now: routes are found before anything is waited for.
+    const route = this.#route;
+    if (answer instanceof Promise) {
+      return answer.then((response) => {
+        observer.end(began, method, route, response.status);
+        return response;
+      });
+    }
+    observer.end(began, method, route, answer.status);
+    return answer;
+  }
+
   #handle(request: Request, info: Deno.ServeHandlerInfo | undefined): Answer {
     const href = request.url;
     const host = request.headers.get("host");
@@ -265,6 +300,7 @@ export class HttpRouter<E extends Env = DefaultEnv> extends RouteGroup<E> {
       return finish(answer, ctx, this.#failed);
     }
     const { value: route, params } = match;
+    this.#route = route.pattern;
     const ctx: AnyContext = new Context(
       this.#runtime,
       request,
@@ -343,6 +379,7 @@ export class HttpRouter<E extends Env = DefaultEnv> extends RouteGroup<E> {
     const error = toHttpError(thrown);
     access.failed(ctx, thrown);
     logError(error, ctx);
+    if (error.status >= 500) this.#observer?.failed?.(error.cause ?? error);
     if (this.#onError === null) return errorResponse(error, ctx);
     const handler = this.#onError;
     ctx.status(error.status);

@@ -28,6 +28,7 @@ export {
   type LogLevel,
 } from "./log.ts";
 export type { PathParams } from "./path_params.ts";
+export type { RequestObserver } from "./request_observer.ts";
 export { RouteGroup } from "./route_group.ts";
 export { type Match, Router, type RouterOptions } from "./router.ts";
 export { StreamWriter } from "./stream.ts";
