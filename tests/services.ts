@@ -9,3 +9,4 @@ export * from "./services/tcp_proxy.ts";
 export * from "./services/redis_server.ts";
 export * from "./services/mongo_server.ts";
 export * from "./services/certificate.ts";
+export * from "./services/prometheus_server.ts";

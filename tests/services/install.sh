@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Installs what the tests start: redis-server, and a server that speaks MongoDB's
-# protocol. Does nothing, at once, when all is there. The latter goes to
-# $ORESTY_SERVICES, or to ~/.cache/oresty/services.
+# Installs what the tests start: redis-server, prometheus with its promtool, and a
+# server that speaks MongoDB's protocol. Does nothing, at once, when all is there.
+# The last one goes to $ORESTY_SERVICES, or to ~/.cache/oresty/services.
 set -euo pipefail
 cd "$(dirname "$0")"
 
@@ -19,7 +19,8 @@ install_packages() {
   DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends "${missing[@]}"
 }
 
-install_packages redis-server=redis-server java=default-jre-headless
+install_packages redis-server=redis-server prometheus=prometheus \
+  promtool=prometheus java=default-jre-headless
 
 # What was installed from is kept beside it, so that a change installs again.
 if ! cat mongo/pom.xml mongo/Main.java | cmp -s - "$mongo/from"; then
@@ -33,4 +34,5 @@ if ! cat mongo/pom.xml mongo/Main.java | cmp -s - "$mongo/from"; then
   cat mongo/pom.xml mongo/Main.java >"$mongo/from"
 fi
 echo "redis-server: $(command -v redis-server)"
+echo "prometheus: $(command -v prometheus)"
 echo "mongo: $mongo"
