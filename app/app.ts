@@ -9,11 +9,14 @@ import {
   type LogLevel,
   type Templates,
 } from "@oresty/router";
+import type { Stat } from "@oresty/stat";
 import { loadControllers } from "./_controllers.ts";
 import { folderUrl } from "./_folder.ts";
 import { openShared, type SharedSizes } from "./_shared.ts";
+import { AppStat } from "./_stat.ts";
 import { onSignals } from "./_signals.ts";
 import {
+  type AdminOptions,
   checkListenOptions,
   exitCodeOf,
   Listener,
@@ -23,7 +26,7 @@ import { folderTemplates } from "./templates.ts";
 
 /** How an app behaves; without any, nothing happens that was not asked for. */
 export interface AppOptions
-  extends Omit<HttpRouterOptions, "app" | "templates"> {
+  extends Omit<HttpRouterOptions, "app" | "templates" | "observer"> {
   /**
    * Whether errors show message, stack and source, and changed templates are
    * seen at once.
@@ -45,6 +48,13 @@ export interface AppOptions
    * @default {true}
    */
   health?: boolean;
+  /**
+   * Whether requests of servers are counted: times by method, route and status.
+   * `listen({ admin: 9464 })` shows them.
+   *
+   * @default {true}
+   */
+  stat?: boolean;
   /** The cache that handlers find as `ctx.app.cache`. */
   cache?: TLCache;
   /**
@@ -87,25 +97,42 @@ export class App<State extends object = Record<string, unknown>>
   readonly #releases: (() => void)[] = [];
   readonly #closing = new AbortController();
   readonly #cache: TLCache | undefined;
+  readonly #stat: AppStat | undefined;
   #closed: Promise<void> | undefined;
 
   /** Use {@linkcode createApp}. */
   constructor(options: AppOptions = {}) {
     checkOptions("createApp", options, OPTIONS);
-    const { logLevel, health = true, templates, cache, shared, ...rest } =
-      options;
+    const {
+      logLevel,
+      health = true,
+      templates,
+      cache,
+      shared,
+      stat = true,
+      ...rest
+    } = options;
+    if (typeof stat !== "boolean") {
+      throw new TypeError(
+        `Cannot use option "stat" of createApp: "${String(stat)}" was given, ` +
+          `expected true or false`,
+      );
+    }
+    const counting = stat ? new AppStat(cache) : undefined;
     const dev = options.dev ?? environment() === "dev";
     const log = options.log ?? new JsonLogger({ level: logLevel });
     super({
       ...rest,
       dev,
       log,
+      ...(counting === undefined ? {} : { observer: counting.observer }),
       ...(templates === undefined
         ? {}
         : { templates: templatesOf(templates, dev) }),
     });
     this.log = log;
     this.#cache = cacheOf(cache);
+    this.#stat = counting;
     if (shared !== undefined) {
       this.onClose(openShared(shared, (name, error) => {
         log.error("cannot open shared memory", { name, error });
@@ -127,6 +154,20 @@ export class App<State extends object = Record<string, unknown>>
       );
     }
     return this.#cache;
+  }
+
+  /**
+   * Counts what handlers say, without labels: `ctx.app.stat.incr("orders")`.
+   *
+   * @throws {TypeError} When `createApp` was told `stat: false`.
+   */
+  get stat(): Stat {
+    if (this.#stat === undefined) {
+      throw new TypeError(
+        `Cannot use app.stat: createApp was given "false" as option "stat"`,
+      );
+    }
+    return this.#stat.own;
   }
 
   /** Aborts when the app begins to close: streams without an end end then. */
@@ -189,9 +230,25 @@ export class App<State extends object = Record<string, unknown>>
       Deno.exit(code);
     }
     this.#listeners.add(listener);
+    if (options.admin !== undefined) this.#serveAdmin(options.admin);
     if (own && this.#releases.length === 0) this.#ownProcess();
     this.log.info("listening", { url: listener.url });
     return listener;
+  }
+
+  #serveAdmin(options: AdminOptions): void {
+    if (this.#stat === undefined) {
+      this.log.warn("nothing is counted: stat is false");
+      return;
+    }
+    const serving = this.#stat.serve(options);
+    serving.then(
+      ({ url }) => url && this.log.info("metrics", { url: `${url}/status` }),
+      (error) => this.log.error("metrics are not served", { error }),
+    );
+    this.onClose(async () => {
+      await (await serving.catch(() => undefined))?.close();
+    });
   }
 
   /**
@@ -212,6 +269,7 @@ export class App<State extends object = Record<string, unknown>>
         this.log.error("close hook failed", { error });
       }
     }
+    await this.#stat?.close();
     // Last, so that a second signal can end a close that hangs.
     for (const release of this.#releases) release();
   }
@@ -270,6 +328,7 @@ const OPTIONS: readonly (keyof AppOptions)[] = [
   "health",
   "cache",
   "shared",
+  "stat",
   "bodyLimit",
   "bodyTimeout",
   "timeout",

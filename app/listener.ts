@@ -1,5 +1,9 @@
 import { checkOptions, type Duration, parseDuration } from "@oresty/core";
 import type { FetchHandler, Logger } from "@oresty/router";
+import type { ServeOptions } from "@oresty/stat";
+
+/** A port for metrics and status, or all that `serve` of stat takes. */
+export type AdminOptions = number | ServeOptions;
 
 /** How an app listens. */
 export interface ListenOptions {
@@ -38,6 +42,11 @@ export interface ListenOptions {
    * @default {0}
    */
   readyDelay?: Duration;
+  /**
+   * Another port, on which `/metrics` and `/status` are; on 127.0.0.1 unless
+   * `{ port, hostname }` says otherwise. A port that is taken is a warning.
+   */
+  admin?: AdminOptions;
 }
 
 /** What a listening app takes from its app. */
@@ -137,8 +146,18 @@ export function checkListenOptions(options: ListenOptions): void {
     "signals",
     "drain",
     "readyDelay",
+    "admin",
   ]);
-  const { port, tls } = options;
+  const { port, tls, admin } = options;
+  if (
+    admin !== undefined && typeof admin !== "number" &&
+    (typeof admin !== "object" || admin === null)
+  ) {
+    throw new TypeError(
+      `Cannot use option "admin" of listen: "${String(admin)}" was given, ` +
+        `expected a port or an object with it`,
+    );
+  }
   if (
     port !== undefined && !(Number.isInteger(port) && port >= 0 && port < 65536)
   ) {

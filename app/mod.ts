@@ -26,5 +26,6 @@ export {
 export * as cache from "@oresty/cache";
 export * as config from "@oresty/config";
 export type { SharedSizes } from "./_shared.ts";
-export { Listener, type ListenOptions } from "./listener.ts";
+export * as stat from "@oresty/stat";
+export { type AdminOptions, Listener, type ListenOptions } from "./listener.ts";
 export { folderTemplates, type FolderTemplatesOptions } from "./templates.ts";

@@ -84,7 +84,7 @@ const CONFIG =
 
 /** The configuration; see config_default, config_dev and config_prod. */
 export const config: Config<
-  { app: { name: string; hostname: string; port: number } }
+  { app: { name: string; hostname: string; port: number; admin: number } }
 > = await configOrExit({
   dir: new URL(".", import.meta.url),
   schema: {
@@ -92,6 +92,7 @@ export const config: Config<
       name: text(),
       hostname: text({ default: "127.0.0.1" }),
       port: int({ default: 2233, env: "PORT", min: 0, max: 65535 }),
+      admin: int({ default: 9464, env: "ADMIN_PORT", min: 0, max: 65535 }),
     },
   },
 });
@@ -100,8 +101,8 @@ export const config: Config<
 const SERVER = `import app from "./app.ts";
 import { config } from "./config.ts";
 
-const { hostname, port } = config.value.app;
-app.listen({ hostname, port });
+const { hostname, port, admin } = config.value.app;
+app.listen({ hostname, port, admin });
 `;
 
 const HOME = `import type { AppContext, Input } from "@oresty/oresty";

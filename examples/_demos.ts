@@ -64,6 +64,13 @@ app.get("/config", () => config.value);`,
     program: "cache",
   },
   {
+    title: "Metrics and a status page, on a port of their own",
+    chinese: "指标与状态页，使用独立端口",
+    code: `app.listen({ port: 2233, admin: 9464 });
+ctx.app.stat.incr("orders");`,
+    link: "/status",
+  },
+  {
     title: "Validated forms",
     chinese: "表单校验",
     code: `app.post("/comments", { body: Comment }, (ctx) => {

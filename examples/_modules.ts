@@ -5,5 +5,6 @@ export const moduleNames: readonly string[] = [
   "config",
   "router",
   "cache",
+  "stat",
   "oresty",
 ];

@@ -2,7 +2,7 @@
  * The demo: one working example of each module. `deno serve -A examples/app.ts`
  * serves it as it stands; `examples/server.ts` listens by itself.
  */
-import { type App, cache, createApp, HttpError } from "@oresty/oresty";
+import { type App, cache, createApp, HttpError, stat } from "@oresty/oresty";
 import { configOrExit, Secret, secret, size, text } from "@oresty/config";
 import { SharedDict } from "@oresty/shm";
 import { field, shape } from "./_schema.ts";
@@ -75,6 +75,13 @@ app.get("/cached", async (ctx) => {
 app.delete("/cached", async (ctx) => {
   await ctx.app.cache.delete("time");
   return null;
+});
+
+const STATUS = "http://127.0.0.1:9464/status";
+app.get("/status", async (ctx) => {
+  // It has a worker of its own: the demo starts it when somebody wants to look.
+  await stat.serve({ port: 9464 });
+  return ctx.redirect(STATUS);
 });
 
 app.get("/stream", (ctx) =>

@@ -1,7 +1,7 @@
 /** Serves the demo on http://127.0.0.1:2233; HOST and PORT say otherwise. */
 const FLAGS = [
   "--allow-net=127.0.0.1",
-  "--allow-read=examples",
+  "--allow-read=.",
   "--allow-env=PORT,HOST,ORESTY_ENV",
 ];
 

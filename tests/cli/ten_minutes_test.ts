@@ -48,6 +48,7 @@ Deno.test({
       JSR_URL: registry.url,
       DENO_DIR: `${root}/cache`,
       PORT: freePort(),
+      ADMIN_PORT: freePort(),
       // The scripts look for a deno by its name.
       PATH: `${root}/bin:${Deno.env.get("PATH")}`,
     };
@@ -134,6 +135,26 @@ Deno.test({
           );
         });
       }
+
+      await t.step("what it does is counted, and shown", async () => {
+        await using served = await startServed(["task", "start"], {
+          cwd,
+          env,
+          timeout: 60,
+        });
+        await (await fetch(`${served.url}/price/tea?count=2`)).text();
+        const admin = `http://127.0.0.1:${env.ADMIN_PORT}`;
+        await seen(
+          `${admin}/metrics`,
+          `http_request_duration_seconds_count{method="GET",` +
+            `route="/price/:item",status="200"} 1`,
+        );
+        await seen(`${admin}/status`, "<html");
+        const hidden = await fetch(`${served.url}/metrics`);
+        await hidden.body?.cancel();
+        assertEquals(hidden.status, 404);
+        assertEquals((await served.stop("SIGTERM", 10)).code, 0);
+      });
 
       await t.step("a port in use is 75, through start", async () => {
         const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });

@@ -7,7 +7,7 @@ import { repository } from "../workspace.ts";
 const ignore = !needs("run", "net", "read");
 const FLAGS = [
   "--allow-net=127.0.0.1",
-  "--allow-read=examples",
+  "--allow-read=.",
   "--allow-env=PORT,HOST,ORESTY_ENV",
 ];
 

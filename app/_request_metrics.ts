@@ -1,0 +1,96 @@
+import type { RequestObserver } from "@oresty/router";
+import * as stat from "@oresty/stat";
+
+const METHODS: ReadonlySet<string> = new Set([
+  ...["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"],
+]);
+
+/** Seconds: from what a worker answers by itself to what waits for others. */
+const BUCKETS = [
+  ...[0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5],
+  ...[1, 2.5, 5, 10],
+];
+
+type ByStatus = Map<number, stat.Histogram>;
+
+/**
+ * Times of requests by method, route and status; a histogram each, kept as soon
+ * as it is known. It begins with the first request of a server: what only tests
+ * an app counts nothing.
+ */
+export class RequestMetrics implements RequestObserver {
+  readonly #routes: Map<string | null, Map<string, ByStatus>> = new Map();
+  readonly #begun: () => void;
+  #inFlight: stat.Gauge | undefined;
+  #count: stat.ErrorSink | undefined;
+  #remember: stat.ErrorSink | undefined;
+
+  /** @param begun Is called with the first request. */
+  constructor(begun: () => void) {
+    this.#begun = begun;
+  }
+
+  begin(): number {
+    (this.#inFlight ?? this.#start()).incr();
+    return performance.now();
+  }
+
+  end(
+    began: number,
+    method: string,
+    route: string | null,
+    status: number,
+  ): void {
+    this.#inFlight?.decr();
+    if (route !== null) stat.nameSpan(method, route);
+    this.#find(method, route, status)
+      .observe((performance.now() - began) / 1000);
+  }
+
+  failed(error: unknown): void {
+    this.#count?.(error);
+    this.#remember?.(error);
+  }
+
+  #start(): stat.Gauge {
+    stat.declare("http_request_duration_seconds", {
+      type: "histogram",
+      help: "Times of requests, by method, route and status.",
+      buckets: BUCKETS,
+    });
+    stat.declare("http_requests_in_flight", {
+      type: "gauge",
+      help: "Requests that are not answered yet.",
+    });
+    this.#count = stat.errorCounter();
+    this.#remember = stat.errorRing();
+    stat.collectProcess();
+    this.#begun();
+    return this.#inFlight = stat.create().gauge("http_requests_in_flight");
+  }
+
+  #find(
+    method: string,
+    route: string | null,
+    status: number,
+  ): stat.Histogram {
+    let methods = this.#routes.get(route);
+    if (methods === undefined) {
+      this.#routes.set(route, methods = new Map());
+    }
+    // Clients may send any: they must not make series.
+    const known = METHODS.has(method) ? method : "OTHER";
+    let statuses = methods.get(known);
+    if (statuses === undefined) methods.set(known, statuses = new Map());
+    let histogram = statuses.get(status);
+    if (histogram === undefined) {
+      histogram = stat.create({
+        method: known,
+        route: route ?? "none",
+        status: String(status),
+      }).histogram("http_request_duration_seconds");
+      statuses.set(status, histogram);
+    }
+    return histogram;
+  }
+}
