@@ -11,6 +11,12 @@ const BUCKETS = [
   ...[1, 2.5, 5, 10],
 ];
 
+/**
+ * After so many requests without a span the runtime makes none: it starts with
+ * traces or never. Looking costs 45 of the 350 ns that counting a request takes.
+ */
+const UNTRACED = 100;
+
 type ByStatus = Map<number, stat.Histogram>;
 
 /**
@@ -24,6 +30,12 @@ export class RequestMetrics implements RequestObserver {
   #inFlight: stat.Gauge | undefined;
   #count: stat.ErrorSink | undefined;
   #remember: stat.ErrorSink | undefined;
+  #untraced = 0;
+  // What was found last: most requests are like the one before.
+  #method: string | undefined;
+  #route: string | null = null;
+  #status = 0;
+  #histogram: stat.Histogram | undefined;
 
   /** @param begun Is called with the first request. */
   constructor(begun: () => void) {
@@ -42,9 +54,20 @@ export class RequestMetrics implements RequestObserver {
     status: number,
   ): void {
     this.#inFlight?.decr();
-    if (route !== null) stat.nameSpan(method, route);
-    this.#find(method, route, status)
-      .observe((performance.now() - began) / 1000);
+    if (route !== null && this.#untraced < UNTRACED) {
+      if (stat.nameSpan(method, route)) this.#untraced = -Infinity;
+      else this.#untraced++;
+    }
+    if (
+      route !== this.#route || status !== this.#status ||
+      method !== this.#method
+    ) {
+      this.#histogram = this.#find(method, route, status);
+      this.#method = method;
+      this.#route = route;
+      this.#status = status;
+    }
+    this.#histogram!.observe((performance.now() - began) / 1000);
   }
 
   failed(error: unknown): void {

@@ -20,7 +20,7 @@ const SPAN = Symbol.for("OpenTelemetry Context Key SPAN");
  *
  * @param method `GET`.
  * @param route The pattern, `/users/:id`.
- * @returns Whether there was a span.
+ * @returns Whether there was a span; one that is not sampled is let alone.
  *
  * @example
  * ```ts
@@ -35,7 +35,8 @@ export function nameSpan(method: string, route: string): boolean {
   const span = telemetry?.contextManager?.active()?.getValue(SPAN) as
     | Span
     | undefined;
-  if (span === undefined || !span.isRecording()) return false;
+  if (span === undefined) return false;
+  if (!span.isRecording()) return true;
   span.setAttribute("http.route", route);
   span.updateName(`${method} ${route}`);
   return true;
