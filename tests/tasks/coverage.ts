@@ -4,6 +4,19 @@
  */
 import { publishedMembers, repository } from "../workspace.ts";
 
+const APART = [
+  "tests/examples",
+  "tests/published_test.ts",
+  "tests/jsr_example_test.ts",
+  "tests/*/*exit_test.ts",
+  "tests/*/*soak_test.ts",
+  "tests/cache/third_tier_end_test.ts",
+  "tests/cache/*_hosts_test.ts",
+  "tests/stat/status_browser_test.ts",
+  "tests/stat/prometheus_test.ts",
+  "tests/cli/ten_minutes_test.ts",
+];
+
 const profile = await Deno.makeTempDir({ prefix: "oresty-coverage-" });
 const members = await publishedMembers(repository);
 const folders = members.map(({ folder }) => folder).join("|");
@@ -17,6 +30,8 @@ try {
     `--coverage=${profile}`,
     // Its own report would hold the thresholds against the tests' code as well.
     "--coverage-raw-data-only",
+    // What they run are child processes, which are not counted.
+    `--ignore=${APART.join(",")}`,
     "tests/",
   );
   await deno(
