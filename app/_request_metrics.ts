@@ -19,6 +19,14 @@ const UNTRACED = 100;
 
 type ByStatus = Map<number, stat.Histogram>;
 
+/** What stands for a metric whose name the program has for another one. */
+const NOWHERE = {
+  incr: () => {},
+  decr: () => {},
+  set: () => {},
+  observe: () => {},
+} satisfies stat.Gauge & stat.Histogram;
+
 /**
  * Times of requests by method, route and status; a histogram each, kept as soon
  * as it is known. It begins with the first request of a server: what only tests
@@ -27,6 +35,8 @@ type ByStatus = Map<number, stat.Histogram>;
 export class RequestMetrics implements RequestObserver {
   readonly #routes: Map<string | null, Map<string, ByStatus>> = new Map();
   readonly #begun: () => void;
+  readonly #refused: (error: unknown) => void;
+  #isTimed = false;
   #inFlight: stat.Gauge | undefined;
   #count: stat.ErrorSink | undefined;
   #remember: stat.ErrorSink | undefined;
@@ -37,9 +47,14 @@ export class RequestMetrics implements RequestObserver {
   #status = 0;
   #histogram: stat.Histogram | undefined;
 
-  /** @param begun Is called with the first request. */
-  constructor(begun: () => void) {
+  /**
+   * @param begun Is called with the first request.
+   * @param refused Hears what cannot be counted, once: requests are answered
+   * all the same.
+   */
+  constructor(begun: () => void, refused: (error: unknown) => void) {
     this.#begun = begun;
+    this.#refused = refused;
   }
 
   begin(): number {
@@ -76,20 +91,36 @@ export class RequestMetrics implements RequestObserver {
   }
 
   #start(): stat.Gauge {
-    stat.declare("http_request_duration_seconds", {
-      type: "histogram",
-      help: "Times of requests, by method, route and status.",
-      buckets: BUCKETS,
+    this.#inFlight = NOWHERE;
+    this.#attempt(() => {
+      stat.declare("http_request_duration_seconds", {
+        type: "histogram",
+        help: "Times of requests, by method, route and status.",
+        buckets: BUCKETS,
+      });
+      this.#isTimed = true;
     });
-    stat.declare("http_requests_in_flight", {
-      type: "gauge",
-      help: "Requests that are not answered yet.",
+    this.#attempt(() => {
+      stat.declare("http_requests_in_flight", {
+        type: "gauge",
+        help: "Requests that are not answered yet.",
+      });
+      this.#inFlight = stat.create().gauge("http_requests_in_flight");
     });
-    this.#count = stat.errorCounter();
-    this.#remember = stat.errorRing();
-    stat.collectProcess();
-    this.#begun();
-    return this.#inFlight = stat.create().gauge("http_requests_in_flight");
+    this.#attempt(() => this.#count = stat.errorCounter());
+    this.#attempt(() => this.#remember = stat.errorRing());
+    this.#attempt(() => stat.collectProcess());
+    this.#attempt(this.#begun);
+    return this.#inFlight;
+  }
+
+  /** The program may have a name for something else. */
+  #attempt(begin: () => void): void {
+    try {
+      begin();
+    } catch (error) {
+      this.#refused(error);
+    }
   }
 
   #find(
@@ -97,6 +128,7 @@ export class RequestMetrics implements RequestObserver {
     route: string | null,
     status: number,
   ): stat.Histogram {
+    if (!this.#isTimed) return NOWHERE;
     let methods = this.#routes.get(route);
     if (methods === undefined) {
       this.#routes.set(route, methods = new Map());

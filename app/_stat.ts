@@ -13,12 +13,18 @@ export class AppStat {
   #isUsed = false;
   #isClosed = false;
 
-  /** @param cache Counts its hits with the requests. */
-  constructor(cache: Partial<Pick<TLCache, "measure">> | undefined) {
+  /**
+   * @param cache Counts its hits with the requests.
+   * @param refused Hears what cannot be counted.
+   */
+  constructor(
+    cache: Partial<Pick<TLCache, "measure">> | undefined,
+    refused: (error: unknown) => void,
+  ) {
     this.observer = new RequestMetrics(() => {
       this.#use();
       cache?.measure?.(stat.metricsSink());
-    });
+    }, refused);
   }
 
   /** For what handlers count. */

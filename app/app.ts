@@ -118,9 +118,14 @@ export class App<State extends object = Record<string, unknown>>
           `expected true or false`,
       );
     }
-    const counting = stat ? new AppStat(cache) : undefined;
     const dev = options.dev ?? environment() === "dev";
     const log = options.log ?? new JsonLogger({ level: logLevel });
+    const counting = stat
+      ? new AppStat(
+        cache,
+        (error) => log.error("some metrics are not counted", { error }),
+      )
+      : undefined;
     super({
       ...rest,
       dev,

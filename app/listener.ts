@@ -159,6 +159,14 @@ export function checkListenOptions(options: ListenOptions): void {
     );
   }
   if (
+    typeof admin === "number" &&
+    !(Number.isInteger(admin) && admin >= 0 && admin < 65536)
+  ) {
+    throw new RangeError(
+      `Cannot serve metrics on port "${admin}": expected 0 to 65535`,
+    );
+  }
+  if (
     port !== undefined && !(Number.isInteger(port) && port >= 0 && port < 65536)
   ) {
     throw new RangeError(

@@ -179,7 +179,7 @@ export class HttpRouter<E extends Env = DefaultEnv> extends RouteGroup<E> {
       ? (request, info) => this.#handle(request, info)
       : (request, info) =>
         info === undefined
-          ? this.#handle(request, info)
+          ? this.#unobserved(request)
           : this.#observed(request, info, observer);
   }
 
@@ -248,6 +248,14 @@ export class HttpRouter<E extends Env = DefaultEnv> extends RouteGroup<E> {
     return this.#table.urlFor(name, params, query);
   }
 
+  /** A handler may ask its own router: its route stays the one that counts. */
+  #unobserved(request: Request): Answer {
+    const outer = this.#route;
+    const answer = this.#handle(request, undefined);
+    this.#route = outer;
+    return answer;
+  }
+
   #observed(
     request: Request,
     info: Deno.ServeHandlerInfo,
@@ -255,10 +263,12 @@ export class HttpRouter<E extends Env = DefaultEnv> extends RouteGroup<E> {
   ): Answer {
     const began = observer.begin();
     const { method } = request;
+    const outer = this.#route;
     this.#route = null;
     const answer = this.#handle(request, info);
     // Known by now: routes are found before anything is waited for.
     const route = this.#route;
+    this.#route = outer;
     if (answer instanceof Promise) {
       return answer.then((response) => {
         observer.end(began, method, route, response.status);

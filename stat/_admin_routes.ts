@@ -46,7 +46,11 @@ export async function routeAdmin(
   { registry, access, page }: AdminParts,
   request: Request,
 ): Promise<Response> {
-  const url = new URL(request.url);
+  // The Host is in it, and may be anything.
+  const url = URL.parse(request.url);
+  if (url === null) {
+    return new Response("malformed Host or path\n", { status: 400 });
+  }
   // It says nothing, and those who look after processes know no token.
   if (url.pathname === "/healthz") return health(request);
   const refusal = refuseHost(request, access);

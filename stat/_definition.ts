@@ -95,6 +95,12 @@ export function definitionOf(
   checkOptions(where, declaration, ["type", "help", "buckets", "aggregate"]);
   const { type = "untyped", help = "", buckets, aggregate } = declaration ?? {};
   oneOf(where, "type", type, TYPES);
+  if (type === "counter" && baseName(name) === "") {
+    throw new TypeError(
+      `Cannot use key ${quote(name)} for a counter: KEY_FORMAT_ERR, expected ` +
+        `something before "_total"`,
+    );
+  }
   if (
     typeof help !== "string" || help.length > LONGEST_HELP ||
     /[^\n\P{Cc}]/u.test(help)

@@ -102,7 +102,10 @@ function valueOf(name: string, value: unknown): string {
 function pairs(labels: unknown): [string, unknown][] {
   if (labels === undefined || labels === "") return [];
   if (typeof labels === "string") return textPairs(labels);
-  if (typeof labels !== "object" || labels === null || Array.isArray(labels)) {
+  // A Map or a URLSearchParams has entries, but none that Object.entries sees.
+  if (
+    typeof labels !== "object" || labels === null || Symbol.iterator in labels
+  ) {
     throw new TypeError(
       `Cannot use ${quote(labels)} as labels: NAME_FORMAT_ERR, expected an ` +
         `object or a text such as "a=b&c=d"`,

@@ -1,17 +1,21 @@
 import type { MetricsFormat } from "./_text.ts";
 
+/** Ranges that text is in, the one that counts most first. */
+const TEXT_RANGES = ["text/plain", "text/*", "*/*"] as const;
+
 /**
  * The format that a client wants: OpenMetrics where it is named and not liked
  * less than text.
  */
 export function formatOf(accept: string | null): MetricsFormat {
   if (accept === null) return "text";
-  let open = 0;
-  let text = -1;
+  const likes: Map<string, number> = new Map();
   for (const [type, q] of weights(accept)) {
-    if (type === "application/openmetrics-text") open = Math.max(open, q);
-    else if (type === "text/plain") text = Math.max(text, q);
+    likes.set(type, Math.max(likes.get(type) ?? 0, q));
   }
+  const open = likes.get("application/openmetrics-text") ?? 0;
+  const range = TEXT_RANGES.find((type) => likes.has(type));
+  const text = range === undefined ? 0 : likes.get(range)!;
   return open > 0 && open >= text ? "openmetrics" : "text";
 }
 

@@ -38,6 +38,7 @@ export class PromSnapshots implements Disposable {
   #base: readonly PromMetric[] = [];
   #unwritten: readonly PromMetric[] | undefined;
   #hasWarned = false;
+  #isClosed = false;
   readonly #forget: () => void;
 
   private constructor(group: SegmentGroup) {
@@ -59,6 +60,7 @@ export class PromSnapshots implements Disposable {
 
   /** Keeps what this isolate has. */
   publish(metrics: readonly PromMetric[]): void {
+    if (this.#isClosed) return; // the memory may be another isolate's by now
     const all = mergeProm([
       { metrics, isAlive: true },
       { metrics: this.#base, isAlive: true },
@@ -92,6 +94,7 @@ export class PromSnapshots implements Disposable {
 
   /** Leaves; the others keep the last version. */
   [Symbol.dispose](): void {
+    this.#isClosed = true;
     this.#forget();
     this.#group.close();
   }
@@ -104,13 +107,34 @@ function halfOf({ bytes }: Memory, version: number): number {
 
 function writeTo(memory: Memory, metrics: readonly PromMetric[]): boolean {
   const { words, bytes } = memory;
-  const text = new TextEncoder().encode(JSON.stringify(metrics));
+  const text = new TextEncoder().encode(JSON.stringify(metrics.map(inWords)));
   const version = Atomics.load(words, Head.version) + 1;
   if (text.length > halfOf(memory, 1) - HEAD_BYTES) return false;
   bytes.set(text, halfOf(memory, version));
   words[Head.first + (version & 1)] = text.length;
   Atomics.store(words, Head.version, version);
   return true;
+}
+
+/** JSON has no NaN and no Infinity: as texts they stay what they are. */
+function inWords(metric: PromMetric): object {
+  if (metric.values.every(({ value }) => Number.isFinite(value))) return metric;
+  const values = metric.values.map((one) => ({
+    ...one,
+    value: Number.isFinite(one.value) ? one.value : String(one.value),
+  }));
+  return { ...metric, values };
+}
+
+function inNumbers(metric: PromMetric): PromMetric {
+  if (metric.values.every(({ value }) => typeof value === "number")) {
+    return metric;
+  }
+  const values = metric.values.map((one) => ({
+    ...one,
+    value: Number(one.value),
+  }));
+  return { ...metric, values };
 }
 
 function readOf(
@@ -127,7 +151,8 @@ function readOf(
     const start = halfOf(memory, version);
     const copy = bytes.slice(start, start + words[Head.first + (version & 1)]!);
     if (Atomics.load(words, Head.version) !== version) continue;
-    const metrics = JSON.parse(new TextDecoder().decode(copy));
+    const metrics: PromMetric[] = JSON.parse(new TextDecoder().decode(copy))
+      .map(inNumbers);
     cache.set(memory, { version, metrics });
     return metrics;
   }

@@ -11,6 +11,7 @@ import { SlotGauge } from "./_gauge.ts";
 import { SlotHistogram } from "./_histogram.ts";
 import { type LabelMap, labelText, OVERFLOW_LABELS } from "./_labels.ts";
 import { type Place, Placement } from "./_placement.ts";
+import { sayProblem } from "./_problem.ts";
 import { type MergedFamily, Reader, type Source } from "./_reader.ts";
 import type { Series, WindowClock } from "./_series.ts";
 import { Store } from "./_store.ts";
@@ -132,7 +133,7 @@ export class Registry implements WindowClock {
       } catch (error) {
         // The other ones are set all the same.
         this.#samplers.delete(sampler);
-        reportError(error);
+        sayProblem("a sampler failed, and is not called again", error);
       }
     }
   }
@@ -140,7 +141,7 @@ export class Registry implements WindowClock {
   /** Calls a function each second; gives what ends it. */
   addSampler(sampler: () => void): () => void {
     this.#samplers.add(sampler);
-    this.join().catch(reportError);
+    this.join().catch(sayAlone);
     return () => {
       this.#samplers.delete(sampler);
     };
@@ -156,7 +157,7 @@ export class Registry implements WindowClock {
     this.#setWindow();
     this.#timer = setInterval(() => this.tick(), TICK);
     Deno.unrefTimer(this.#timer);
-    this.join().catch(reportError);
+    this.join().catch(sayAlone);
   }
 
   #setWindow(): void {
@@ -251,7 +252,7 @@ export class Registry implements WindowClock {
     let family = this.#families.get(key);
     if (family === undefined) {
       family = this.#addFamily(fallback());
-      this.join().catch(reportError);
+      this.join().catch(sayAlone);
     } else if (!accepted.includes(family.definition.type as T)) {
       throw new TypeError(
         `Cannot use "${key}" as ${accepted.at(-1)}: KEY_FORMAT_ERR, it is ` +
@@ -380,6 +381,10 @@ export class Registry implements WindowClock {
   flush(): void {
     this.#reader.flush(this.#sources());
   }
+}
+
+function sayAlone(error: unknown): void {
+  sayProblem("metrics of this isolate are not seen by others", error);
 }
 
 function describe({ type, buckets, aggregate }: Definition): string {

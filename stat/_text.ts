@@ -89,11 +89,13 @@ function writeUntyped(
     const [sum, count, delta, avg] = row.prefixes ??= UNTYPED.map(([end]) =>
       prefixOf(name + end, row.labels)
     );
-    texts[0] += `${sum}${row.sum}\n`;
+    texts[0] += `${sum}${numberText(row.sum)}\n`;
     texts[1] += `${count}${row.count}\n`;
-    texts[2] += `${delta}${row.delta}\n`;
+    texts[2] += `${delta}${numberText(row.delta)}\n`;
     const { deltaCount } = row;
-    if (deltaCount > 0) texts[3] += `${avg}${row.delta / deltaCount}\n`;
+    if (deltaCount > 0) {
+      texts[3] += `${avg}${numberText(row.delta / deltaCount)}\n`;
+    }
   }
   return UNTYPED.reduce((text, [end, type, says], i) => {
     if (texts[i] === "") return text;
@@ -113,7 +115,7 @@ function writeCounter(
     const [prefix] = row.prefixes ??= [
       prefixOf(`${base}_total`, row.labels),
     ];
-    text += `${prefix}${row.sum}\n`;
+    text += `${prefix}${numberText(row.sum)}\n`;
   }
   if (text === "") return "";
   const family = format === "openmetrics" ? base : `${base}_total`;
@@ -128,7 +130,7 @@ function writeGauge(
   for (const row of rows as GaugeRow[]) {
     if (row.parts === 0) continue;
     const [prefix] = row.prefixes ??= [prefixOf(name, row.labels)];
-    text += `${prefix}${row.value}\n`;
+    text += `${prefix}${numberText(row.value)}\n`;
   }
   if (text === "") return "";
   return writeHead(name, "gauge", help || "Gauge.", format) + text;
@@ -148,7 +150,8 @@ function writeHistogram(
       count += row.buckets[i]!;
       text += `${prefixes[other + i]}${count}\n`;
     }
-    text += `${prefixes.at(-2)}${row.sum}\n${prefixes.at(-1)}${count}\n`;
+    text += `${prefixes.at(-2)}${numberText(row.sum)}\n`;
+    text += `${prefixes.at(-1)}${count}\n`;
   }
   if (text === "") return "";
   return writeHead(name, "histogram", help || "Histogram.", format) + text;

@@ -1,7 +1,8 @@
+import { quote } from "./_definition.ts";
 import { isolateRegistry } from "./_isolate.ts";
 import { renderAll } from "./_render.ts";
 import { respond } from "./_respond.ts";
-import type { MetricsFormat } from "./_text.ts";
+import { CONTENT_TYPES, type MetricsFormat } from "./_text.ts";
 import { type MetricRow, metricRows } from "./metric_rows.ts";
 
 /**
@@ -50,6 +51,7 @@ export { getMetricsNow as get_metrics };
  *
  * @param format `text` is 0.0.4 of Prometheus.
  * @default {"text"}
+ * @throws {TypeError} On another format.
  *
  * @example
  * ```ts
@@ -67,6 +69,12 @@ export { getMetricsNow as get_metrics };
  * ```
  */
 export async function render(format: MetricsFormat = "text"): Promise<string> {
+  if (!Object.hasOwn(CONTENT_TYPES, format)) {
+    throw new TypeError(
+      `Cannot render metrics as ${quote(format)}: expected "text" or ` +
+        `"openmetrics"`,
+    );
+  }
   return await renderAll(isolateRegistry(), format);
 }
 

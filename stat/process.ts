@@ -1,7 +1,9 @@
 import { checkOptions } from "@oresty/core";
 import { isolateNumber, leader } from "@oresty/shm";
+import { quote } from "./_definition.ts";
 import { isolateRegistry } from "./_isolate.ts";
 import { atStop } from "./_lifecycle.ts";
+import { sayProblem } from "./_problem.ts";
 import { takeSnapshot } from "./_snapshot.ts";
 import { sample } from "./sample.ts";
 import { create, declare } from "./stat.ts";
@@ -29,7 +31,7 @@ let ending: (() => Promise<void>) | undefined;
  * process's is counted once, in however many isolates this is called.
  *
  * @returns Ends it, and waits for that.
- * @throws {TypeError} On an unknown option.
+ * @throws {TypeError} On an unknown option or one of a wrong kind.
  *
  * @example
  * ```ts
@@ -46,11 +48,18 @@ export function collectProcess(
   options: ProcessOptions = {},
 ): () => Promise<void> {
   checkOptions("collectProcess", options, ["version"]);
+  const { version = "unknown" } = options;
+  if (typeof version !== "string") {
+    throw new TypeError(
+      `Cannot use option "version" of collectProcess: ${quote(version)} was ` +
+        `given, expected a text`,
+    );
+  }
   if (ending !== undefined) return ending;
   declareAll();
   const ends = [
     ...ofIsolate(),
-    ...ofProcess(options.version ?? "unknown"),
+    ...ofProcess(version),
     atStop(() => ending?.()),
   ];
   ending = async () => {
@@ -108,12 +117,14 @@ function ofProcess(version: string): (() => void | Promise<void>)[] {
   const isolates = s.gauge("oresty_isolates");
   const series = s.gauge("oresty_stat_series");
   const started = Date.now() / 1000 - performance.now() / 1000;
-  s.gauge("process_start_time_seconds").set(started);
-  s.with({ version, deno: Deno.version.deno }).gauge("oresty_build_info").set(
-    1,
-  );
+  const start = s.gauge("process_start_time_seconds");
+  const build = s.with({ version, deno: Deno.version.deno })
+    .gauge("oresty_build_info");
   const files = mayCountFiles() ? s.gauge("process_open_fds") : undefined;
   const end = sample(() => {
+    // Each time, so that they are there again after a flush.
+    start.set(started);
+    build.set(1);
     memory.set(Deno.memoryUsage().rss);
     files?.set(countFiles());
     const { metrics, isolates: all } = takeSnapshot(isolateRegistry());
@@ -152,7 +163,7 @@ function countCpu(): () => Promise<void> {
     };
   };
   const starting = start().catch((error) => {
-    reportError(error);
+    sayProblem("CPU time is not counted", error);
     return () => {};
   });
   return async () => {

@@ -99,7 +99,7 @@ export function counter(
   declare(name, { type: "counter", help });
   const series = new Labelled<Counter>(name, labels, (s) => s.counter(name));
   return {
-    inc: (value, values) => series.of(values).incr(value ?? 1),
+    inc: (value, values) => series.of(values).incr(value),
   };
 }
 
@@ -128,7 +128,7 @@ export function gauge(
   const series = new Labelled<Gauge>(name, labels, (s) => s.gauge(name));
   return {
     set: (value, values) => series.of(values).set(value),
-    inc: (value, values) => series.of(values).incr(value ?? 1),
+    inc: (value, values) => series.of(values).incr(value),
   };
 }
 
@@ -158,6 +158,12 @@ export function histogram(
   labels?: readonly string[],
   buckets?: readonly number[],
 ): PromHistogram {
+  if (Array.isArray(labels) && labels.includes("le")) {
+    throw new TypeError(
+      `Cannot use label "le" of histogram "${name}": NAME_FORMAT_ERR, its ` +
+        `buckets have it`,
+    );
+  }
   declare(name, {
     type: "histogram",
     help,
@@ -275,10 +281,10 @@ class Labelled<T> {
     labels: readonly string[],
     make: (stat: Stat) => T,
   ) {
-    if (!Array.isArray(labels)) {
+    if (!Array.isArray(labels) || new Set(labels).size < labels.length) {
       throw new TypeError(
         `Cannot use labels ${quote(labels)} of "${name}": NAME_FORMAT_ERR, ` +
-          `expected a list of names`,
+          `expected a list of names, each once`,
       );
     }
     readLabels(Object.fromEntries(labels.map((label) => [label, "x"])));
@@ -290,10 +296,11 @@ class Labelled<T> {
   }
 
   of(values: LabelValues = []): T {
-    if (values.length !== this.#labels.length) {
+    if (!Array.isArray(values) || values.length !== this.#labels.length) {
       throw new TypeError(
-        `Cannot use ${values.length} values of labels of "${this.#name}": ` +
-          `NAME_FORMAT_ERR, expected ${this.#labels.length}`,
+        `Cannot use ${quote(values)} as values of labels of ` +
+          `"${this.#name}": NAME_FORMAT_ERR, expected ` +
+          `${this.#labels.length} in a list`,
       );
     }
     let node = this.#root;

@@ -82,7 +82,11 @@ const listeners: Map<string, Promise<AdminListener>> = new Map();
  */
 export async function serve(options: ServeOptions = {}): Promise<StatListener> {
   checkOptions("serve", options, ["port", "hostname", "token"]);
-  const { port = 9464, hostname = "127.0.0.1", token } = options;
+  const { port = 9464, hostname: given = "127.0.0.1", token } = options;
+  // As it stands in a URL.
+  const hostname = typeof given === "string"
+    ? given.replace(/^\[(.*:.*)\]$/, "$1")
+    : given;
   if (!(Number.isInteger(port) && port >= 0 && port < 65536)) {
     throw new RangeError(
       `Cannot serve metrics on port ${quote(port)}: expected 0 to 65535`,

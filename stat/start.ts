@@ -1,6 +1,6 @@
 import { checkOptions, parseDuration } from "@oresty/core";
 import { type Leader, leader } from "@oresty/shm";
-import { quote } from "./_definition.ts";
+import { baseName, quote } from "./_definition.ts";
 import { isolateRegistry } from "./_isolate.ts";
 import { atStop } from "./_lifecycle.ts";
 import type { Registry } from "./_registry.ts";
@@ -195,7 +195,8 @@ function windowLine(snapshot: Snapshot, project: string): WindowLine {
         metrics[`${name}_count${labels}`] = count;
         continue;
       }
-      metrics[`${name}${labels}`] = value;
+      const line = type === "counter" ? `${baseName(name)}_total` : name;
+      metrics[`${line}${labels}`] = value;
       if (type !== "untyped") continue;
       metrics[`${name}_count${labels}`] = count;
       metrics[`${name}_delta${labels}`] = delta;

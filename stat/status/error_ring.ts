@@ -2,6 +2,7 @@ import { SegmentGroup } from "@oresty/shm";
 import type { ErrorSink } from "../error_sinks.ts";
 import { addGroup } from "../_groups.ts";
 import { atStop } from "../_lifecycle.ts";
+import { sayProblem } from "../_problem.ts";
 import { kindOf, messageOf } from "../_thrown.ts";
 import { ERROR_GROUP, ERROR_GROUP_SIZE, ErrorRing } from "./_error_memory.ts";
 
@@ -70,7 +71,7 @@ function join(): void {
     }, (error) => {
       joining = undefined; // the next error tries again
       forget();
-      reportError(error);
+      sayProblem("errors are not kept for the status page", error);
     });
   joining = joined;
   const forget = atStop(async () => {

@@ -39,6 +39,7 @@ Deno.test({
       ctx.app.stat.incr("orders", 2);
       return null;
     });
+    app.get("/outer", async () => await app.request("/users/inner"));
     const { url } = app.listen({ port: 0, signals: false });
     const ask = async (path: string, init?: RequestInit) => {
       const response = await fetch(url + path, init);
@@ -51,6 +52,7 @@ Deno.test({
     await ask("/nowhere");
     await ask("/users/7", { method: "BREW" });
     await ask("/own");
+    await ask("/outer");
     const text = await stat.render();
     const value = (series: string) =>
       Number(
@@ -64,6 +66,7 @@ Deno.test({
       );
     assertEquals(count("GET", "/users/:id", 200), 5);
     assertEquals(count("GET", "/wait", 200), 1);
+    assertEquals(count("GET", "/outer", 200), 1);
     assertEquals(count("GET", "/gone", 410), 1);
     assertEquals(count("GET", "/broken", 500), 1);
     assertEquals(count("GET", "none", 404), 1);
@@ -140,8 +143,53 @@ Deno.test("stat: false counts nothing, and wrong options are refused", async () 
     TypeError,
     '"admin"',
   );
+  for (const admin of [-1, 65536, 1.5, NaN]) {
+    assertThrows(
+      () => other.listen({ admin, signals: false }),
+      RangeError,
+      "expected 0 to 65535",
+    );
+  }
   await app.close();
   await other.close();
+});
+
+Deno.test({
+  name: "stat: a name that the program has for something else costs no request",
+  ignore,
+  async fn() {
+    for (
+      const name of [
+        ...["http_request_duration_seconds", "http_requests_in_flight"],
+        ...["oresty_errors_total", "oresty_isolates"],
+      ]
+    ) {
+      await using module = await TempModule.write(`
+import { createApp, stat } from "@oresty/oresty";
+stat.create().incr(${JSON.stringify(name)});
+const errors = [];
+const log = { debug() {}, info() {}, warn() {},
+  error: (text, { error }) => errors.push(text + ": " + error.message),
+  child: () => log };
+const app = createApp({ log });
+app.get("/", () => "x");
+const { url } = app.listen({ port: 0, signals: false });
+for (let i = 0; i < 3; i++) console.log(await (await fetch(url)).text());
+console.log(errors.join("\\n"));
+await app.close();
+`);
+      const { stdout, stderr } = await runDeno(
+        ["run", "--no-prompt", "-A", CONFIG_FLAG, module.path],
+        { cwd: module.folder, timeout: 30 },
+      );
+      assertEquals(stderr, "");
+      const [one, two, three, ...errors] = stdout.trim().split("\n");
+      assertEquals([one, two, three], ["x", "x", "x"]);
+      assertEquals(errors.length, 1, stdout);
+      assertStringIncludes(errors[0]!, `some metrics are not counted`);
+      assertStringIncludes(errors[0]!, name);
+    }
+  },
 });
 
 function freePort(): number {

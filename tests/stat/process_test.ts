@@ -93,6 +93,11 @@ Deno.test("the lag of an event loop is how late its timers come", async () => {
     TypeError,
     'did you mean "version"',
   );
+  assertThrows(
+    () => stat.collectProcess({ version: {} as never }),
+    TypeError,
+    "expected a text",
+  );
   await stat.stop();
 });
 
@@ -103,21 +108,32 @@ Deno.test("a sampler is called at once and each second, until it throws", async 
   assertEquals(calls, 1);
   let failures = 0;
   const errors: unknown[] = [];
-  const listener = (event: ErrorEvent) => {
-    errors.push(event.error);
-    event.preventDefault();
-  };
-  addEventListener("error", listener);
-  stat.sample(() => {
-    if (++failures === 2) throw new Error("boo");
-  });
-  await new Promise((resolve) => setTimeout(resolve, 3300));
-  removeEventListener("error", listener);
+  const { error } = console;
+  // Said, but not thrown: nobody would catch it, and the process would end.
+  console.error = (...args: unknown[]) => errors.push(args);
+  try {
+    stat.sample(() => {
+      if (++failures === 2) throw new Error("boo");
+    });
+    await new Promise((resolve) => setTimeout(resolve, 3300));
+  } finally {
+    console.error = error;
+  }
   assert(calls >= 3 && calls <= 5, `${calls}`);
   assertEquals([failures, errors.length], [2, 1]);
   end();
   const before = calls;
   await new Promise((resolve) => setTimeout(resolve, 1200));
   assertEquals(calls, before);
+  await stat.stop();
+});
+
+Deno.test("what is set once is there again after a flush", async () => {
+  stat.collectProcess({ version: "1" });
+  stat.flush();
+  await new Promise((resolve) => setTimeout(resolve, 1500));
+  const names = stat.get_metrics().map(({ metric }) => metric);
+  assert(names.includes("oresty_build_info"), names.join());
+  assert(names.includes("process_start_time_seconds"), names.join());
   await stat.stop();
 });

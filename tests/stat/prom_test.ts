@@ -48,6 +48,23 @@ Deno.test("the predecessor's interface refuses what is wrong", async () => {
   assertThrows(() => counter.inc(1, ["a", "b"]), TypeError, "expected 1");
   assertThrows(() => counter.inc(-1, ["a"]), TypeError, "VALUE_FORMAT_ERR");
   assertThrows(() => counter.inc(1, [{}] as never), TypeError, "NAME_FORMAT");
+  assertThrows(() => counter.inc(1, "a" as never), TypeError, "NAME_FORMAT");
+  assertThrows(() => counter.inc(1, null as never), TypeError, "NAME_FORMAT");
+  assertThrows(
+    () => counter.inc(null as never, ["a"]),
+    TypeError,
+    "VALUE_FORMAT_ERR",
+  );
+  assertThrows(
+    () => prom.counter("prom_test_bad4", "", ["a", "a"]),
+    TypeError,
+    "each once",
+  );
+  assertThrows(
+    () => prom.histogram("prom_test_bad5", "", ["le"]),
+    TypeError,
+    "NAME_FORMAT_ERR",
+  );
   assertThrows(() => prom.counter("1", ""), TypeError, "KEY_FORMAT_ERR");
   assertThrows(() => prom.gauge("prom_test_bad", ""), TypeError);
   assertThrows(
@@ -226,4 +243,96 @@ Deno.test("metrics after stop join again", async () => {
     Error,
   );
   await stat.stop();
+});
+
+Deno.test("values of prom-client that JSON has no word for stay what they are", async () => {
+  const names = { help: "x", registers: [prom.registry] };
+  const depth = new Gauge({
+    ...{ name: "prom_test_odd", labelNames: ["x"], ...names },
+  });
+  depth.set({ x: "a" }, Infinity);
+  depth.set({ x: "b" }, -Infinity);
+  depth.set({ x: "c" }, NaN);
+  new Gauge({ ...names, name: "prom_test_first", aggregator: "first" })
+    .set(NaN);
+  try {
+    const lines = (await prom.collect()).split("\n");
+    for (
+      const line of [
+        'prom_test_odd{x="a"} +Inf',
+        'prom_test_odd{x="b"} -Inf',
+        'prom_test_odd{x="c"} NaN',
+        "prom_test_first NaN",
+      ]
+    ) assert(lines.includes(line), lines.join("\n"));
+  } finally {
+    prom.registry.clear();
+    await stat.stop();
+  }
+});
+
+Deno.test("a collect() that throws or hangs costs others nothing", async () => {
+  const errors: unknown[] = [];
+  const { error } = console;
+  console.error = (...args: unknown[]) => errors.push(args);
+  let goOn = () => {};
+  const registers = [prom.registry];
+  let isBroken = false;
+  new Gauge({
+    ...{ name: "prom_test_collected", help: "x", registers },
+    collect() {
+      if (isBroken) throw new Error("broken");
+      this.set(1);
+    },
+  });
+  stat.create().incr("prom_test_beside", 2);
+  try {
+    const value = async (name: string) =>
+      valueOf(parseText(await prom.collect()), name);
+    assertEquals(await value("prom_test_collected"), 1);
+    isBroken = true;
+    // Two publications, and scrapes: all of them fail, and it is said once.
+    await new Promise((resolve) => setTimeout(resolve, 2300));
+    assertEquals(await value("prom_test_beside"), 2);
+    assertEquals(await value("prom_test_collected"), 1);
+    assertEquals(errors.length, 1);
+    isBroken = false;
+    new Gauge({
+      ...{ name: "prom_test_hanging", help: "x", registers },
+      collect: () => new Promise<void>((resolve) => goOn = resolve),
+    });
+    const began = performance.now();
+    assertEquals(await value("prom_test_beside"), 2);
+    assert(performance.now() - began < 2500);
+  } finally {
+    goOn();
+    console.error = error;
+    prom.registry.clear();
+    await stat.stop();
+  }
+});
+
+Deno.test("what is registered right after a stop is there once", async () => {
+  const counter = (name: string) =>
+    new Counter({ name, help: "x", registers: [prom.registry] });
+  counter("prom_test_before_total").inc();
+  const stopping = stat.stop(); // while it joins
+  await stopping;
+  for (let i = 0; i < 5; i++) {
+    counter(`prom_test_after_${i}_total`).inc();
+    await 0;
+  }
+  await new Promise((resolve) => setTimeout(resolve, 500));
+  try {
+    const lines = (await prom.collect()).split("\n");
+    for (let i = 0; i < 5; i++) {
+      const found = lines.filter((line) =>
+        line === `prom_test_after_${i}_total 1`
+      );
+      assertEquals(found.length, 1);
+    }
+  } finally {
+    prom.registry.clear();
+    await stat.stop();
+  }
 });

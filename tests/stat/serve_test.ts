@@ -51,6 +51,22 @@ Deno.test({
 });
 
 Deno.test({
+  name: "an IPv6 address may stand in brackets",
+  ignore,
+  async fn() {
+    try {
+      Deno.listen({ hostname: "::1", port: 0 }).close();
+    } catch {
+      return; // this machine has no IPv6
+    }
+    await using listener = await stat.serve({ port: 0, hostname: "[::1]" });
+    assert(/^http:\/\/\[::1\]:\d+$/.test(`${listener.url}`), listener.url);
+    await listener.close();
+    await stat.stop();
+  },
+});
+
+Deno.test({
   name: "serve refuses what it cannot",
   ignore,
   async fn() {

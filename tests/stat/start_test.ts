@@ -97,7 +97,7 @@ setTimeout(() => s.incr("k", 2), 700);
         metrics['k{a="b"}'],
         metrics['k_count{a="b"}'],
         metrics['k_delta{a="b"}'],
-        metrics['c{a="b"}'],
+        metrics['c_total{a="b"}'],
         metrics['h_sum{a="b"}'],
         metrics['h_count{a="b"}'],
       ],

@@ -181,6 +181,8 @@ Deno.test("bad labels are refused", async () => {
       ...[{ "": "1" }, { "a b": "1" }, { __name__: "x" }, { a: null }],
       ...[{ a: undefined }, { a: {} }, { a: Symbol("x") }, { a: 1n }],
       ...[null, 1, true, ["a=b"], { [`a${"x".repeat(200)}`]: "1" }],
+      // Their entries are not properties: they would be lost in silence.
+      ...[new Map([["a", "b"]]), new URLSearchParams("a=b")],
     ]
   ) {
     assertThrows(
@@ -221,6 +223,11 @@ Deno.test("declarations are checked", async () => {
     () => test.declare("k", { type: "sum" as never }),
     TypeError,
     "expected one of untyped, counter, gauge, histogram",
+  );
+  assertThrows(
+    () => test.declare("_total", { type: "counter" }),
+    TypeError,
+    "KEY_FORMAT_ERR",
   );
   assertThrows(() => test.declare("k", { help: 1 as never }), TypeError);
   assertThrows(

@@ -125,6 +125,10 @@ Deno.test({
       assertEquals(await status(path, `localhost:${port}`), 200);
       assertEquals(await status(path, `127.0.0.1:1`), 200);
     }
+    // No error of ours, and no line in the log, whoever sends it.
+    for (const host of ["[bad", "a b", "%zz", "a:b:c", "127.0.0.1:99999"]) {
+      assertEquals(await status("/metrics", host), 400, host);
+    }
     // Who looks after the process may call it as it likes.
     assertEquals(await status("/healthz", "any.example"), 200);
   },

@@ -81,6 +81,22 @@ Deno.test("nothing gives an empty text", async () => {
   assertEquals(test.text(), "");
 });
 
+Deno.test("a sum that runs over is +Inf in both formats", async () => {
+  await using test = new TestRegistry();
+  test.declare("c", { type: "counter" });
+  for (let i = 0; i < 2; i++) {
+    test.create().incr("k", Number.MAX_VALUE);
+    test.create().incr("c", Number.MAX_VALUE);
+    test.create().histogram("h", [1]).observe(Number.MAX_VALUE);
+  }
+  for (const format of ["text", "openmetrics"] as const) {
+    const lines = test.text(format).split("\n");
+    for (const name of ["k", "k_delta", "k_avg", "c_total", "h_sum"]) {
+      assert(lines.includes(`${name} +Inf`), name);
+    }
+  }
+});
+
 Deno.test("rows and text say the same", async () => {
   await using test = new TestRegistry();
   fill(test);
