@@ -56,7 +56,7 @@ Deno.test("load: one that waits too long is told so, or gets what was", async ()
     lockTimeout: 0.05,
   });
   const slow = async () => {
-    await sleep(200);
+    await sleep(500);
     return "slow";
   };
   const first = host.cache.get("k", slow);

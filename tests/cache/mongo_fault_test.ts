@@ -151,7 +151,7 @@ Deno.test({
   async fn() {
     await using server = await startMongo();
     const url = `mongodb://${server.address}`;
-    const store = mongo({ url, db: "d", collection: "c" });
+    const store = mongo({ url, db: "d", collection: "c", timeout: 5 });
     const tier = store.open("cache");
     await tier.write("a", 0, value("x", 60, 60), "");
     await tier.write("forever", 0, value("x", 0, 0), "");
@@ -185,8 +185,9 @@ Deno.test({
   async fn() {
     await using server = await startMongo();
     const url = `mongodb://${server.address}`;
-    await using client = mongoClient("cache", { url, db: "oresty" });
-    const tier = mongo({ url }).open("cache");
+    const patient = { url, timeout: 5 };
+    await using client = mongoClient("cache", { ...patient, db: "oresty" });
+    const tier = mongo(patient).open("cache");
     const strange = [
       {},
       { data: "text", epoch: 0, staleAt: 9e15, goneAt: 9e15 },
@@ -211,7 +212,11 @@ Deno.test({
     await using server = await startMongo();
     await using proxy = new TcpProxy(server.port);
     const url = `mongodb://127.0.0.1:${proxy.port}`;
-    await using users = mongoClient("users", { url, db: "app" });
+    await using users = mongoClient("users", {
+      url,
+      db: "app",
+      timeout: 2,
+    });
     await users.insertOne({ _id: 1, name: "Ada" });
     await users.insertMany([{ _id: 2, name: "Bob" }, { _id: 3, name: "Cy" }]);
     assertEquals((await users.findOne({ _id: 1 }))?.["name"], "Ada");
@@ -232,7 +237,7 @@ Deno.test({
       ThirdTierError,
     );
     assert(late.reason !== "server");
-    assert(performance.now() - began < LATEST * 1000);
+    assert(performance.now() - began < 4000);
     proxy.resume();
     await until("the client", 10, async () => {
       const eve = await users.findOne({ _id: 1 });

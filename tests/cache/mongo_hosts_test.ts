@@ -13,7 +13,7 @@ Deno.test({
     await using server = await startMongo();
     const name = freshName();
     const options = () => ({
-      l3: mongo({ url: `mongodb://${server.address}/` }),
+      l3: mongo({ url: `mongodb://${server.address}/`, timeout: 5 }),
       ttl: 0.3,
       ttlL3: 10,
       jitter: 0,
