@@ -18,7 +18,6 @@ import { sleep, textOf, value } from "./third_tier_cases.ts";
 import {
   assertTierRefuses,
   assertWorksSoon,
-  LATEST,
 } from "./third_tier_faults.ts";
 
 /** What a collection is known by. */
