@@ -15,10 +15,7 @@ import type { Collection } from "../../cache/mongo/_collection.ts";
 import { OwnSource, ReadySource } from "../../cache/mongo/_source.ts";
 import { MongoStore } from "../../cache/mongo/mongo_store.ts";
 import { sleep, textOf, value } from "./third_tier_cases.ts";
-import {
-  assertTierRefuses,
-  assertWorksSoon,
-} from "./third_tier_faults.ts";
+import { assertTierRefuses, assertWorksSoon } from "./third_tier_faults.ts";
 
 /** What a collection is known by. */
 const COLLECTION = {
