@@ -1,4 +1,4 @@
-import { CounterSlot, type Series, type WindowClock } from "./_series.ts";
+import { CounterSlot, SlotSeries, type WindowClock } from "./_series.ts";
 import type { Store } from "./_store.ts";
 import type { Counter } from "./handles.ts";
 import { refuseCounted } from "./_values.ts";
@@ -6,16 +6,11 @@ import { refuseCounted } from "./_values.ts";
 const S = CounterSlot;
 
 /** A sum and a count in a slot, with what the last window brought. */
-export class SlotCounter implements Counter, Series {
-  #doubles: Float64Array<SharedArrayBuffer>;
-  #slot: number;
-  #store: Store;
+export class SlotCounter extends SlotSeries implements Counter {
   readonly #clock: WindowClock;
 
   constructor(store: Store, slot: number, clock: WindowClock) {
-    this.#store = store;
-    this.#doubles = store.doubles;
-    this.#slot = slot;
+    super(store, slot);
     this.#clock = clock;
   }
 
@@ -24,32 +19,18 @@ export class SlotCounter implements Counter, Series {
     if (typeof value !== "number" || !(value >= 0 && value < Infinity)) {
       refuseCounted(value);
     }
-    if (this.#doubles[this.#slot + S.window] !== this.#clock.window) {
+    if (this.doubles[this.slot + S.window] !== this.#clock.window) {
       this.#turn(this.#clock.turn());
     }
     // Another one writes its own slot: no lock is needed.
-    const doubles = this.#doubles;
-    const slot = this.#slot;
+    const doubles = this.doubles;
+    const slot = this.slot;
     doubles[slot] = doubles[slot]! + value;
     doubles[slot + S.count] = doubles[slot + S.count]! + 1;
   }
 
-  get store(): Store {
-    return this.#store;
-  }
-
-  get slot(): number {
-    return this.#slot;
-  }
-
-  bind(store: Store, slot: number): void {
-    this.#store = store;
-    this.#doubles = store.doubles;
-    this.#slot = slot;
-  }
-
   move(store: Store, slot: number): void {
-    const from = this.#doubles.subarray(this.#slot, this.#slot + S.size);
+    const from = this.doubles.subarray(this.slot, this.slot + S.size);
     this.bind(store, slot);
     const { doubles } = store;
     store.beginTurn();
@@ -66,18 +47,18 @@ export class SlotCounter implements Counter, Series {
 
   /** Windows have another length from now on. */
   rescale(window: number): void {
-    const { doubles } = this.#store;
-    if (doubles[this.#slot + S.window] === 0) return;
-    this.#store.beginTurn();
-    doubles[this.#slot + S.window] = window;
-    this.#store.endTurn();
+    const { doubles } = this;
+    if (doubles[this.slot + S.window] === 0) return;
+    this.store.beginTurn();
+    doubles[this.slot + S.window] = window;
+    this.store.endTurn();
   }
 
   #turn(window: number): void {
-    if (this.#doubles[this.#slot + S.window] === window) return;
-    this.#store.beginTurn();
-    turn(this.#doubles, this.#slot, window);
-    this.#store.endTurn();
+    if (this.doubles[this.slot + S.window] === window) return;
+    this.store.beginTurn();
+    turn(this.doubles, this.slot, window);
+    this.store.endTurn();
   }
 }
 

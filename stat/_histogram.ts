@@ -1,19 +1,14 @@
-import { HistogramSlot, type Series } from "./_series.ts";
+import { HistogramSlot, SlotSeries } from "./_series.ts";
 import type { Store } from "./_store.ts";
 import type { Histogram, Stopwatch, Timer } from "./handles.ts";
 import { refuseValue } from "./_values.ts";
 
 /** A sum and the number of values in each bucket, in a slot. */
-export class SlotHistogram implements Histogram, Series {
-  #doubles: Float64Array<SharedArrayBuffer>;
-  #slot: number;
-  #store: Store;
+export class SlotHistogram extends SlotSeries implements Histogram {
   readonly #bounds: Float64Array;
 
   constructor(store: Store, slot: number, buckets: readonly number[]) {
-    this.#store = store;
-    this.#doubles = store.doubles;
-    this.#slot = slot;
+    super(store, slot);
     this.#bounds = Float64Array.from(buckets);
   }
 
@@ -24,29 +19,15 @@ export class SlotHistogram implements Histogram, Series {
     const bounds = this.#bounds;
     let bucket = 0;
     while (bucket < bounds.length && value > bounds[bucket]!) bucket++;
-    const doubles = this.#doubles;
-    const at = this.#slot + HistogramSlot.buckets + bucket;
-    doubles[this.#slot] = doubles[this.#slot]! + value;
+    const doubles = this.doubles;
+    const at = this.slot + HistogramSlot.buckets + bucket;
+    doubles[this.slot] = doubles[this.slot]! + value;
     doubles[at] = doubles[at]! + 1;
   }
 
-  get store(): Store {
-    return this.#store;
-  }
-
-  get slot(): number {
-    return this.#slot;
-  }
-
-  bind(store: Store, slot: number): void {
-    this.#store = store;
-    this.#doubles = store.doubles;
-    this.#slot = slot;
-  }
-
   move(store: Store, slot: number): void {
-    const from = this.#doubles;
-    const start = this.#slot;
+    const from = this.doubles;
+    const start = this.slot;
     this.bind(store, slot);
     const size = this.#bounds.length + 2;
     for (let i = 0; i < size; i++) store.doubles[slot + i]! += from[start + i]!;

@@ -39,6 +39,28 @@ export interface Series {
   bind(store: Store, slot: number): void;
 }
 
+/** A series that knows its place. */
+export abstract class SlotSeries implements Series {
+  store: Store;
+  slot: number;
+  /** The numbers of its segment, at hand for each change. */
+  protected doubles: Float64Array<SharedArrayBuffer>;
+
+  constructor(store: Store, slot: number) {
+    this.store = store;
+    this.slot = slot;
+    this.doubles = store.doubles;
+  }
+
+  bind(store: Store, slot: number): void {
+    this.store = store;
+    this.slot = slot;
+    this.doubles = store.doubles;
+  }
+
+  abstract move(store: Store, slot: number): void;
+}
+
 /** The number of the window that is now. */
 export interface WindowClock {
   /** -1 while nobody sets it. */

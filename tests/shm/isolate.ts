@@ -15,6 +15,7 @@ import {
 import { acquire, release } from "../../shm/_lock.ts";
 import { Store } from "../../shm/_store.ts";
 import { randomWork, type WorkDone } from "./random_work.ts";
+import { type Answer, follow, type Order } from "../orders.ts";
 
 const dicts: Map<string, SharedDict> = new Map();
 const groups: Map<string, SegmentGroup> = new Map();
@@ -118,38 +119,18 @@ export const commands = {
   resign: (): void => candidate!.close(),
 };
 
-/** Something to do: a name, and what it takes. */
-export interface Order {
-  readonly id: number;
-  readonly command: string;
-  readonly args: readonly unknown[];
-}
-
-/** What came of it. */
-export interface Answer {
-  readonly id: number;
-  readonly value?: unknown;
-  readonly error?: string;
-}
-
-async function follow({ id, command, args }: Order): Promise<Answer> {
-  try {
-    const run = commands[command as "call"] as (...args: unknown[]) => unknown;
-    return { id, value: await run(...args) };
-  } catch (error) {
-    return { id, error: String(error) };
-  }
-}
-
 const parent = await workerParent();
 if (parent !== undefined) {
-  parent.listen(async (order) => parent.post(await follow(order as Order)));
+  parent.listen(async (order) =>
+    parent.post(await follow(commands, order as Order))
+  );
   parent.post({ id: 0 } satisfies Answer);
 } else {
   const web = globalThis as unknown as {
     onmessage: (event: MessageEvent<Order>) => void;
     postMessage(answer: Answer): void;
   };
-  web.onmessage = async ({ data }) => web.postMessage(await follow(data));
+  web.onmessage = async ({ data }) =>
+    web.postMessage(await follow(commands, data));
   web.postMessage({ id: 0 });
 }

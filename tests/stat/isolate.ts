@@ -5,6 +5,7 @@ import { isolateNumber } from "@oresty/shm";
 import type { Declaration, Labels } from "@oresty/stat";
 import type { RegistryOptions } from "../../stat/_registry.ts";
 import { TestRegistry } from "./registries.ts";
+import { type Answer, follow, type Order } from "../orders.ts";
 
 let test: TestRegistry;
 let isStopped = false;
@@ -77,31 +78,8 @@ export const commands = {
   leave: (): Promise<void> => test.registry.stop(),
 };
 
-/** Something to do: a name, and what it takes. */
-export interface Order {
-  readonly id: number;
-  readonly command: string;
-  readonly args: readonly unknown[];
-}
-
-/** What came of it. */
-export interface Answer {
-  readonly id: number;
-  readonly value?: unknown;
-  readonly error?: string;
-}
-
-async function follow({ id, command, args }: Order): Promise<Answer> {
-  try {
-    const run = commands[command as "halt"] as (...args: unknown[]) => unknown;
-    return { id, value: await run(...args) };
-  } catch (error) {
-    return { id, error: String(error) };
-  }
-}
-
 const parent = await workerParent();
 const listener: ChannelListener = async (order) =>
-  parent!.post(await follow(order as Order));
+  parent!.post(await follow(commands, order as Order));
 parent?.listen(listener);
 parent?.post({ id: 0 } satisfies Answer);

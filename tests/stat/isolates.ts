@@ -1,6 +1,8 @@
 import { spawn, type SpawnedWorker } from "@oresty/core";
-import { needs } from "../permissions.ts";
-import type { Answer, commands, Order } from "./isolate.ts";
+import type { Answer, Order } from "../orders.ts";
+import type { commands } from "./isolate.ts";
+
+export { isolateTest, sleep, until } from "../until.ts";
 
 type Commands = typeof commands;
 type Command = keyof Commands;
@@ -63,28 +65,4 @@ export class Isolate implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.worker.stop();
   }
-}
-
-/** Waits until something is true, or fails. */
-export async function until(
-  seconds: number,
-  test: () => boolean | Promise<boolean>,
-): Promise<void> {
-  const end = performance.now() + seconds * 1000;
-  while (!(await test())) {
-    if (performance.now() > end) {
-      throw new Error(`Cannot wait any more: not true after ${seconds} s`);
-    }
-    await sleep(5);
-  }
-}
-
-/** Waits for some milliseconds. */
-export function sleep(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms));
-}
-
-/** A test with workers: the runtime reads their files. */
-export function isolateTest(name: string, fn: () => Promise<void>): void {
-  Deno.test({ name, ignore: !needs("read"), fn });
 }

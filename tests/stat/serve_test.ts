@@ -3,7 +3,7 @@ import * as stat from "@oresty/stat";
 import { Worker } from "node:worker_threads";
 import { runDeno } from "../deno_child.ts";
 import { needs } from "../permissions.ts";
-import { startServed } from "../served.ts";
+import { type Served, startServed } from "../served.ts";
 import { freePort } from "../services.ts";
 import { CONFIG_FLAG, TempModule } from "../temp_module.ts";
 import { sleep, until } from "./isolates.ts";
@@ -17,6 +17,15 @@ async function scrape(url: string, key: string): Promise<number> {
   });
   assertEquals(response.status, 200);
   return valueOf(parseText(await response.text()), key);
+}
+
+/** Runs a module until it prints its address. */
+async function startModule({ path, folder }: TempModule): Promise<Served> {
+  const flags = ["--no-prompt", "--allow-net", "--allow-read", CONFIG_FLAG];
+  return await startServed(["run", ...flags, path], {
+    cwd: folder,
+    timeout: 30,
+  });
 }
 
 Deno.test({
@@ -196,17 +205,7 @@ Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 3000);
 s.incr("blocked", 1);
 setInterval(() => {}, 1000);
 `);
-    await using served = await startServed(
-      [
-        "run",
-        "--no-prompt",
-        "--allow-net",
-        "--allow-read",
-        CONFIG_FLAG,
-        module.path,
-      ],
-      { cwd: module.folder, timeout: 30 },
-    );
+    await using served = await startModule(module);
     const { url } = served;
     await until(5, async () => await scrape(url, "blocked") === 1);
     const began = performance.now();
@@ -255,17 +254,7 @@ if (isMainThread) {
   parentPort.postMessage("up");
 }
 `);
-    await using served = await startServed(
-      [
-        "run",
-        "--no-prompt",
-        "--allow-net",
-        "--allow-read",
-        CONFIG_FLAG,
-        module.path,
-      ],
-      { cwd: module.folder, timeout: 30 },
-    );
+    await using served = await startModule(module);
     assertEquals(await scrape(served.url, "isolates"), 3);
     await sleep(700);
     await until(15, async () => {

@@ -56,6 +56,10 @@ browse("values move under load", "app", async (browser, url, program) => {
   await load("/slow", 3);
   await load("/nowhere", 2);
   await load("/broken", 5);
+  // All of it: a look at the middle of the load has fewer.
+  await page.until(
+    `document.querySelector(".facts div:last-child dd").textContent === "50"`,
+  );
   await page.until(
     `/GET\\s*\\/users\\/:id/.test(document.querySelector("#routes").innerText)`,
   );
