@@ -92,7 +92,7 @@ browse("values move under load", "app", async (browser, url, program) => {
   );
   const time = String.raw`(<\s)?\S+\s(µs|ms|s)`;
   assertMatch(label, new RegExp(`p50 ${time}, p95 ${time}, p99 ${time}$`));
-  assert(await page.eval(drawn("requests")), "nothing is drawn");
+  await page.until(drawn("requests"));
   // Modules that do not count have no place.
   for (const id of ["tasks", "client"]) {
     assert(await page.eval(`document.querySelector("#${id}").hidden`), id);
